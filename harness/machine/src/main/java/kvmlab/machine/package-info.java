@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// What runs: tasks, operations, scheduling points, trace events, the engine.
+/// What runs: tasks, shared objects and their events, memory, and the seam to the engine that
+/// decides who moves next.
 @NullMarked
 package kvmlab.machine;
 

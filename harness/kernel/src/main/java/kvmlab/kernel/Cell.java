@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.kernel;
+
+import kvmlab.machine.Engine;
+import kvmlab.machine.Location;
+import kvmlab.machine.Task;
+import kvmlab.machine.Violation;
+import org.jspecify.annotations.Nullable;
+
+/// A variable that tasks share. It knows its kernel name and, if it has one, the lock that guards
+/// it.
+///
+/// Marked accesses (`readOnce`, `writeOnce`, acquire, release, atomics) are scheduling points.
+/// Plain accesses (`get`, `set`) are not: they are reported when they race, as KCSAN does. With a
+/// guard, every write and every plain read needs the lock; a marked read needs nothing.
+public abstract class Cell {
+  final Location location;
+  private @Nullable Lock guard;
+
+  Cell(String name, Object initial) {
+    this.location = Engine.current().location(name, initial);
+  }
+
+  /// Returns the kernel's name.
+  public final String name() {
+    return location.name();
+  }
+
+  /// Declares that an invariant looks at this cell after every event: see {@link Location#watch}.
+  public final void watch() {
+    location.watch();
+  }
+
+  final void guard(Lock lock) {
+    guard = lock;
+  }
+
+  final void checkRead() {
+    Lock lock = guard;
+    if (lock != null) {
+      Task task = Engine.current().task();
+      if (task.id() >= 0 && !lock.heldForReading(task)) {
+        unguarded(lock, task + " reads it without the lock");
+      }
+    }
+  }
+
+  final void checkWrite() {
+    Lock lock = guard;
+    if (lock != null) {
+      Task task = Engine.current().task();
+      if (task.id() >= 0 && !lock.heldForWriting(task)) {
+        boolean shared = lock.heldForReading(task);
+        unguarded(lock, task + (shared ? " writes it with a read lock" : " writes it without the lock"));
+      }
+    }
+  }
+
+  private void unguarded(Lock lock, String seen) {
+    Engine.current()
+        .fail(
+            Violation.of(
+                Violation.Kind.DATA_RACE, null, name() + " is guarded by " + lock.name(), seen));
+  }
+
+  @Override
+  public final String toString() {
+    return name() + " = " + location.latest();
+  }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.kernel;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import kvmlab.machine.Kind;
+import kvmlab.machine.Stamp;
+import kvmlab.machine.Task;
+import org.jspecify.annotations.Nullable;
+
+/// A reader-writer lock that is fair to writers: a reader queues behind a waiting writer; a
+/// release lets the first writer in, or all readers up to the next writer.
+///
+/// Fairness is what makes a nested read lock dangerous: the inner one queues behind the writer
+/// that waits for the outer one.
+abstract class FairRwLock extends Lock {
+  private final List<Task> readers = new ArrayList<>(4);
+  private final ArrayDeque<Task> queue = new ArrayDeque<>(4);
+  private @Nullable Task writer;
+  private @Nullable Stamp writerReleased;
+  private @Nullable Stamp readersReleased;
+
+  /// The kinds of event of a reader-writer lock.
+  enum Step {
+    INIT,
+    READ,
+    WRITE,
+    TRY_READ,
+    TRY_WRITE,
+    READ_DONE,
+    WRITE_DONE,
+    DOWNGRADE
+  }
+
+  FairRwLock(String name) {
+    super(name);
+  }
+
+  /// Returns the step that a kind of the subclass stands for.
+  abstract Step step(Kind kind);
+
+  @Override
+  public final boolean commutes(Kind one, Kind other) {
+    return commute(step(one), step(other)) && commute(step(other), step(one));
+  }
+
+  private static boolean commute(Step a, Step b) {
+    return switch (a) {
+      case INIT, TRY_WRITE -> false;
+      case WRITE -> b != Step.READ && b != Step.WRITE && b != Step.TRY_READ;
+      case TRY_READ -> b != Step.WRITE_DONE && b != Step.DOWNGRADE;
+      case READ, READ_DONE, WRITE_DONE, DOWNGRADE -> true;
+    };
+  }
+
+  @Override
+  public final void execute(Task task) {
+    if (initialises(task)) {
+      return;
+    }
+    boolean contended = writer != null || !queue.isEmpty();
+    switch (step(task.kind())) {
+      case READ -> {
+        if (contended) {
+          waitFor(task);
+        } else {
+          read(task);
+        }
+      }
+      case WRITE -> {
+        if (contended || !readers.isEmpty()) {
+          waitFor(task);
+        } else {
+          write(task);
+        }
+      }
+      case TRY_READ -> {
+        if (!contended) {
+          read(task);
+          task.result(1);
+        }
+      }
+      case TRY_WRITE -> {
+        if (!contended && readers.isEmpty()) {
+          write(task);
+          task.result(1);
+        }
+      }
+      case READ_DONE -> {
+        if (!readers.remove(task)) {
+          misuse("I26", name() + " is released by a reader", task + " does not hold it");
+        }
+        TaskStruct.of(task).released(this);
+        Stamp stamp = publish(task);
+        readersReleased = readersReleased == null ? stamp : readersReleased.join(stamp);
+        admit();
+      }
+      case WRITE_DONE -> {
+        releaseWriter(task);
+        TaskStruct.of(task).released(this);
+        admit();
+      }
+      case DOWNGRADE -> {
+        releaseWriter(task);
+        readers.add(task);
+        admit();
+      }
+      case INIT -> throw new AssertionError();
+    }
+  }
+
+  private void waitFor(Task task) {
+    if (writer == task) {
+      misuse("I26", task + " takes " + name() + " once", task + " waits for itself as writer");
+    }
+    queue.add(task);
+    block(task);
+  }
+
+  private void releaseWriter(Task task) {
+    if (writer != task) {
+      misuse("I26", name() + " is released by its writer", task + " does not hold it for writing");
+    }
+    writer = null;
+    writerReleased = publish(task);
+  }
+
+  private void admit() {
+    if (writer != null) {
+      return;
+    }
+    Task first = queue.peek();
+    if (first != null && step(first.kind()) == Step.WRITE) {
+      if (readers.isEmpty()) {
+        queue.remove();
+        write(first);
+        grant(first);
+      }
+      return;
+    }
+    for (Iterator<Task> waiting = queue.iterator(); waiting.hasNext(); ) {
+      Task next = waiting.next();
+      if (step(next.kind()) == Step.WRITE) {
+        return;
+      }
+      waiting.remove();
+      read(next);
+      grant(next);
+    }
+  }
+
+  private void read(Task task) {
+    readers.add(task);
+    TaskStruct.of(task).acquired(this);
+    if (writerReleased != null) {
+      observe(task, writerReleased);
+    }
+  }
+
+  private void write(Task task) {
+    writer = task;
+    TaskStruct.of(task).acquired(this);
+    if (writerReleased != null) {
+      observe(task, writerReleased);
+    }
+    if (readersReleased != null) {
+      observe(task, readersReleased);
+    }
+  }
+
+  @Override
+  final boolean heldForReading(Task task) {
+    return writer == task || readers.contains(task);
+  }
+
+  @Override
+  final boolean heldForWriting(Task task) {
+    return writer == task;
+  }
+
+  @Override
+  final void reset() {
+    writer = null;
+    readers.clear();
+    queue.clear();
+  }
+
+  @Override
+  final String holders() {
+    String waiting = queue.isEmpty() ? "" : ", waited for by " + names(List.copyOf(queue));
+    if (writer != null) {
+      return "held for writing by " + writer + waiting;
+    }
+    return readers.isEmpty() ? "" : "held for reading by " + names(readers) + waiting;
+  }
+
+  private static String names(List<Task> tasks) {
+    return String.join(", ", tasks.stream().map(Task::name).toList());
+  }
+}

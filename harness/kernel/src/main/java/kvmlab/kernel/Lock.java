@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.kernel;
+
+import kvmlab.machine.Kind;
+import kvmlab.machine.SharedObject;
+import kvmlab.machine.Task;
+import kvmlab.machine.Violation;
+import org.jspecify.annotations.Nullable;
+
+/// What all locks have in common: they are declared, then initialised, then used; the sanitizers
+/// know who holds them.
+///
+/// A lock that was declared with `new` must be initialised with {@link #init} before its first
+/// use, as in C; the static `define` of each class does both, as `DEFINE_SPINLOCK` does.
+public abstract class Lock extends SharedObject {
+  private boolean initialised;
+
+  Lock(String name) {
+    super(name);
+  }
+
+  /// Initialises the lock: it is free and nobody waits.
+  public final void init() {
+    perform(initKind(), 0);
+  }
+
+  /// Reports the calling task when it does not hold the lock in any mode.
+  public final void lockdepAssertHeld() {
+    Task task = engine.task();
+    if (task.id() >= 0 && !heldForReading(task)) {
+      misuse(null, name() + " is held here", task + " does not hold it");
+    }
+  }
+
+  /// Reports the calling task when it does not hold the lock exclusively.
+  public final void lockdepAssertHeldWrite() {
+    Task task = engine.task();
+    if (task.id() >= 0 && !heldForWriting(task)) {
+      misuse(null, name() + " is held for writing here", task + " does not hold it so");
+    }
+  }
+
+  /// Returns whether `task` holds the lock in a mode that excludes writers.
+  abstract boolean heldForReading(Task task);
+
+  /// Returns whether `task` holds the lock exclusively.
+  abstract boolean heldForWriting(Task task);
+
+  /// Returns whether a task that waits for the lock sleeps.
+  abstract boolean sleeping();
+
+  abstract Kind initKind();
+
+  /// Forgets owners and waiters, as an initialisation does.
+  abstract void reset();
+
+  /// Returns a report of who holds the lock, or the empty string when it is free.
+  abstract String holders();
+
+  /// Performs an initialisation when `task` is about to; returns whether it was.
+  final boolean initialises(Task task) {
+    if (task.kind() == initKind()) {
+      if (initialised && !holders().isEmpty()) {
+        misuse("I25", name() + " is never initialised anew while it is held", holders());
+      }
+      initialised = true;
+      reset();
+      return true;
+    }
+    if (!initialised) {
+      misuse(
+          "I25",
+          name() + " is initialised before its first use",
+          task + " calls " + spelling(task) + " before any initialisation");
+    }
+    return false;
+  }
+
+  final void misuse(@Nullable String invariant, String rule, String seen) {
+    engine.fail(Violation.of(Violation.Kind.MISUSE, invariant, rule, seen));
+  }
+
+  final void mayWait() {
+    if (sleeping()) {
+      Sched.mightSleep(name());
+    }
+  }
+
+  @Override
+  public final String state() {
+    String holders = holders();
+    return holders.isEmpty() ? name() : name() + ", " + holders;
+  }
+}

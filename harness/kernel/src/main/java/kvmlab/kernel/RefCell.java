@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.kernel;
+
+import kvmlab.machine.Engine;
+import kvmlab.machine.Order;
+import kvmlab.machine.Task;
+import kvmlab.machine.Violation;
+import org.jspecify.annotations.Nullable;
+
+/// A shared pointer; null is `NULL`.
+///
+/// What it points to should be immutable, or guarded by itself.
+///
+/// @param <T> what it points to
+/// @kernel include/linux/rcupdate.h rcu_assign_pointer(); include/linux/srcu.h srcu_dereference()
+public final class RefCell<T> extends Cell {
+  private static final Object NULL =
+      new Object() {
+        @Override
+        public String toString() {
+          return "NULL";
+        }
+      };
+
+  /// Declares a cell that holds `initial`.
+  public RefCell(String name, @Nullable T initial) {
+    super(name, initial == null ? NULL : initial);
+  }
+
+  /// Declares which lock guards the cell: every write and every plain read needs it. Returns this.
+  public RefCell<T> guardedBy(Lock lock) {
+    guard(lock);
+    return this;
+  }
+
+  /// Plain read.
+  public @Nullable T get() {
+    checkRead();
+    return value(location.plainRead());
+  }
+
+  /// Plain write.
+  public void set(@Nullable T value) {
+    checkWrite();
+    location.plainWrite(bits(value));
+  }
+
+  /// `READ_ONCE(p)`.
+  public @Nullable T readOnce() {
+    return value(location.read(Order.RELAXED));
+  }
+
+  /// `WRITE_ONCE(p, value)`.
+  public void writeOnce(@Nullable T value) {
+    checkWrite();
+    location.write(bits(value), Order.RELAXED);
+  }
+
+  /// `smp_load_acquire(&p)`.
+  public @Nullable T smpLoadAcquire() {
+    return value(location.read(Order.ACQUIRE));
+  }
+
+  /// `smp_store_release(&p, value)`.
+  public void smpStoreRelease(@Nullable T value) {
+    checkWrite();
+    location.write(bits(value), Order.RELEASE);
+  }
+
+  /// `rcu_assign_pointer(p, value)`: publishes what `value` points to.
+  public void rcuAssignPointer(@Nullable T value) {
+    smpStoreRelease(value);
+  }
+
+  /// `srcu_dereference(p, srcu)`: reads the pointer inside a read section of `srcu`; reported
+  /// outside one.
+  ///
+  /// Simplified: an acquire, where Linux relies on the address dependency. It can hide a missing
+  /// acquire between two pointers, and raises no false alarm.
+  public @Nullable T srcuDereference(SrcuStruct srcu) {
+    if (!srcu.readLockHeld()) {
+      Task task = Engine.current().task();
+      Engine.current()
+          .fail(
+              Violation.of(
+                  Violation.Kind.MISUSE,
+                  null,
+                  name() + " is dereferenced inside a read section of " + srcu.name(),
+                  task + " is in none: suspicious RCU usage"));
+    }
+    return value(location.read(Order.ACQUIRE));
+  }
+
+  /// Returns the newest value, whoever asks. For invariants and tests, never for the protocol.
+  public @Nullable T latest() {
+    return value(location.latest());
+  }
+
+  private static Object bits(@Nullable Object value) {
+    return value == null ? NULL : value;
+  }
+
+  @SuppressWarnings("unchecked")
+  private @Nullable T value(Object bits) {
+    return bits == NULL ? null : (T) bits;
+  }
+}

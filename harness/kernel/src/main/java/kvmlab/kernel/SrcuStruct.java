@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.kernel;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import kvmlab.machine.Kind;
+import kvmlab.machine.SharedObject;
+import kvmlab.machine.Stamp;
+import kvmlab.machine.Task;
+import kvmlab.machine.Violation;
+import org.jspecify.annotations.Nullable;
+
+/// Sleepable read-copy-update: readers never wait; an updater waits for the readers that were
+/// there before it.
+///
+/// @kernel include/linux/srcu.h struct srcu_struct
+public final class SrcuStruct extends SharedObject {
+  private final List<Task> readers = new ArrayList<>(4);
+  private final List<GracePeriod> gracePeriods = new ArrayList<>(1);
+  private @Nullable Stamp readersEnded;
+  private @Nullable Stamp gracePeriodBegan;
+
+  private enum Event implements Kind {
+    READ_LOCK("srcu_read_lock"),
+    READ_UNLOCK("srcu_read_unlock"),
+    SYNCHRONIZE("synchronize_srcu");
+
+    private final String word;
+
+    Event(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public String word() {
+      return word;
+    }
+  }
+
+  private record GracePeriod(Task updater, Set<Task> awaited) {}
+
+  /// Declares and initialises an SRCU domain without readers.
+  public SrcuStruct(String name) {
+    super(name);
+  }
+
+  /// Opens a read section; returns the index to close it with. Sections nest; never waits.
+  public int readLock() {
+    return (int) perform(Event.READ_LOCK, 0);
+  }
+
+  /// Closes the read section that {@link #readLock} opened and gave `index` for.
+  public void readUnlock(int index) {
+    perform(Event.READ_UNLOCK, index);
+  }
+
+  /// Waits until every read section that is open now has been closed. A full barrier.
+  public void synchronize() {
+    Sched.mightSleep("synchronize_srcu");
+    Barriers.smpMb();
+    perform(Event.SYNCHRONIZE, 0);
+    Barriers.smpMb();
+  }
+
+  /// Returns whether the calling task is in a read section.
+  public boolean readLockHeld() {
+    Task task = engine.task();
+    return task.id() < 0 || readers.contains(task);
+  }
+
+  @Override
+  public boolean commutes(Kind one, Kind other) {
+    // A grace period takes a picture of its readers, so only the arrival of one matters to it:
+    // a reader that leaves first is not in the picture, one that leaves later ends the wait.
+    return one == other
+        || !(one == Event.SYNCHRONIZE && other == Event.READ_LOCK
+            || one == Event.READ_LOCK && other == Event.SYNCHRONIZE);
+  }
+
+  @Override
+  public void execute(Task task) {
+    switch ((Event) task.kind()) {
+      case READ_LOCK -> {
+        readers.add(task);
+        // The index is the nesting depth: enough to find sections closed in the wrong order.
+        task.result(depth(task) - 1);
+        if (gracePeriodBegan != null) {
+          observe(task, gracePeriodBegan);
+        }
+      }
+      case READ_UNLOCK -> {
+        if (depth(task) - 1 != task.argument()) {
+          misuse(
+              "srcu_read_unlock gets the index that srcu_read_lock returned",
+              task + " passes " + task.argument() + " in " + depth(task) + " open section(s)");
+        }
+        readers.remove(task);
+        Stamp stamp = publish(task);
+        readersEnded = readersEnded == null ? stamp : readersEnded.join(stamp);
+        if (depth(task) == 0) {
+          left(task);
+        }
+      }
+      case SYNCHRONIZE -> {
+        if (readers.contains(task)) {
+          misuse(
+              "synchronize_srcu is never called inside a read section of the same domain",
+              task + " would wait for itself");
+        }
+        Stamp stamp = publish(task);
+        gracePeriodBegan = gracePeriodBegan == null ? stamp : gracePeriodBegan.join(stamp);
+        if (readers.isEmpty()) {
+          ended(task);
+        } else {
+          gracePeriods.add(new GracePeriod(task, new HashSet<>(readers)));
+          block(task);
+        }
+      }
+    }
+  }
+
+  private int depth(Task task) {
+    int depth = 0;
+    for (Task reader : readers) {
+      if (reader == task) {
+        depth++;
+      }
+    }
+    return depth;
+  }
+
+  private void left(Task reader) {
+    gracePeriods.removeIf(
+        period -> {
+          if (!period.awaited().remove(reader) || !period.awaited().isEmpty()) {
+            return false;
+          }
+          ended(period.updater());
+          grant(period.updater());
+          return true;
+        });
+  }
+
+  private void ended(Task updater) {
+    if (readersEnded != null) {
+      observe(updater, readersEnded);
+    }
+  }
+
+  private void misuse(String rule, String seen) {
+    engine.fail(Violation.of(Violation.Kind.MISUSE, "I35", rule, seen));
+  }
+
+  @Override
+  public String state() {
+    return name() + ", waiting for readers " + readers;
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import kvmlab.machine.Engine;
+import kvmlab.machine.Task;
+
+/// What the sanitizers know of a task: the locks it holds and whether it may sleep.
+///
+/// @kernel include/linux/sched.h struct task_struct
+final class TaskStruct {
+  private final List<Lock> held = new ArrayList<>(4);
+  private int preemptCount;
+  private int nonBlockCount;
+
+  static TaskStruct of(Task task) {
+    return task.context(TaskStruct.class, TaskStruct::new);
+  }
+
+  static TaskStruct current() {
+    return of(Engine.current().task());
+  }
+
+  void acquired(Lock lock) {
+    held.add(lock);
+    if (!lock.sleeping()) {
+      preemptCount++;
+    }
+  }
+
+  void released(Lock lock) {
+    // The last acquisition first: a read lock may be held twice.
+    int last = held.lastIndexOf(lock);
+    if (last >= 0) {
+      held.remove(last);
+      if (!lock.sleeping()) {
+        preemptCount--;
+      }
+    }
+  }
+
+  boolean holds(Lock lock) {
+    return held.contains(lock);
+  }
+
+  void nonBlock(int change) {
+    nonBlockCount += change;
+  }
+
+  /// Returns why the task must not sleep now, or the empty string.
+  String atomic() {
+    if (preemptCount > 0) {
+      List<String> spinning =
+          held.stream().filter(lock -> !lock.sleeping()).map(Lock::name).toList();
+      return "it holds " + String.join(", ", spinning);
+    }
+    return nonBlockCount > 0 ? "it is in a non-blockable section" : "";
+  }
+}

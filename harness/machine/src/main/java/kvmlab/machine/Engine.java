@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.machine;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The seam between what runs and who decides the order: primitives are written once, on this
+/// class; whether an explorer, real threads or hardware moves the tasks is decided outside.
+///
+/// An engine belongs to one execution. Objects find it through {@link #current} when they are
+/// created, so a program needs no reference to it.
+public abstract class Engine {
+  private static final ThreadLocal<@Nullable Engine> CURRENT = new ThreadLocal<>();
+
+  /// Returns the engine of the calling thread.
+  ///
+  /// @throws IllegalStateException outside an execution
+  public static Engine current() {
+    Engine engine = CURRENT.get();
+    if (engine == null) {
+      throw new IllegalStateException(
+          "kernel objects live inside an execution: create them in a scenario or in Alone.run");
+    }
+    return engine;
+  }
+
+  /// Makes `engine` the one that {@link #current} returns on the calling thread; null for none.
+  protected static void bind(@Nullable Engine engine) {
+    if (engine == null) {
+      CURRENT.remove();
+    } else {
+      CURRENT.set(engine);
+    }
+  }
+
+  /// Returns the task that is running.
+  public abstract Task task();
+
+  /// Returns the name of the memory model: `sc` or `lkmm`.
+  public abstract String memoryModel();
+
+  /// Creates a word of memory.
+  public abstract Location location(String name, Object initial);
+
+  /// Performs a memory barrier of the running task.
+  public abstract void fence(Fence fence);
+
+  /// Returns one of 0 to `alternatives` - 1: an input that the environment chooses freely.
+  public abstract int choose(String what, int alternatives);
+
+  /// Ends the execution with a verdict. Returns never to a task.
+  public abstract void fail(Violation violation);
+
+  /// Returns whether the execution is being recorded.
+  public abstract boolean tracing();
+
+  /// Adds a line to the trace of the running task. `text` is asked only when tracing.
+  public abstract void note(TraceEvent.Kind kind, Supplier<String> text);
+
+  /// Returns the number of a new object: the n-th that its task creates.
+  protected abstract int register();
+
+  protected abstract long perform(SharedObject object, Kind kind, long argument);
+
+  protected abstract void block(Task task);
+
+  protected abstract void grant(Task task);
+
+  protected abstract Stamp publish(Task task);
+
+  protected abstract void observe(Task task, Stamp stamp);
+}

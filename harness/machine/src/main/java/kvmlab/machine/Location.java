@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.machine;
+
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/// A word of memory. The engine decides what a read may return.
+///
+/// Marked accesses (`read`, `write`, `update`, `await`) are events. Plain accesses are not: the
+/// engine checks them for data races instead, and where there is none, their position between two
+/// events does not matter.
+public abstract class Location extends SharedObject {
+  /// What the function of an update returns to write nothing: a failed `cmpxchg`.
+  public static final Object UNCHANGED = new Object();
+
+  private boolean watched;
+
+  /// The kinds of marked access.
+  public enum Access implements Kind {
+    READ("READ_ONCE", true, false),
+    WRITE("WRITE_ONCE", false, true),
+    UPDATE("xchg", true, true),
+    AWAIT("smp_cond_load", true, false);
+
+    private final String word;
+    private final boolean reads;
+    private final boolean writes;
+
+    Access(String word, boolean reads, boolean writes) {
+      this.word = word;
+      this.reads = reads;
+      this.writes = writes;
+    }
+
+    @Override
+    public String word() {
+      return word;
+    }
+
+    public boolean reads() {
+      return reads;
+    }
+
+    public boolean writes() {
+      return writes;
+    }
+  }
+
+  protected Location(String name) {
+    super(name);
+  }
+
+  /// Returns the value that the engine lets the calling task read.
+  public abstract Object read(Order order);
+
+  public abstract void write(Object value, Order order);
+
+  /// Replaces the value atomically and returns the one before. When `function` returns {@link
+  /// #UNCHANGED}, nothing is written and nothing is ordered.
+  public abstract Object update(UnaryOperator<Object> function, Order order);
+
+  /// Blocks until `condition` holds for a value that the calling task may read; returns it.
+  public abstract Object await(Predicate<Object> condition, Order order);
+
+  public abstract Object plainRead();
+
+  public abstract void plainWrite(Object value);
+
+  /// Returns the newest value, whoever asks. For invariants and reports, never for programs.
+  public abstract Object latest();
+
+  /// Declares that an invariant looks at this location after every event.
+  ///
+  /// An explorer that exchanges two events of different tasks on different objects visits other
+  /// states in between. Writes of watched locations are therefore ordered among each other, so
+  /// that every combination of their values is visited.
+  public final void watch() {
+    watched = true;
+  }
+
+  /// Returns whether an invariant looks at this location after every event.
+  public final boolean watched() {
+    return watched;
+  }
+
+  @Override
+  public final boolean commutes(Kind one, Kind other) {
+    return !((Access) one).writes() && !((Access) other).writes();
+  }
+}

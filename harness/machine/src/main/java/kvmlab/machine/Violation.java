@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.machine;
+
+import org.jspecify.annotations.Nullable;
+
+/// Why an execution is wrong.
+///
+/// @param kind what kind of wrong
+/// @param invariant the identifier of the broken invariant, for example `I2`; null where none
+/// @param expected what should have held, stated positively
+/// @param seen what was seen instead
+/// @param cause the error that the program threw, if any
+public record Violation(
+    Kind kind, @Nullable String invariant, String expected, String seen, @Nullable Throwable cause) {
+
+  /// The kinds of wrong executions.
+  public enum Kind {
+    /// An invariant of the protocol broke.
+    INVARIANT,
+    /// The program or a check threw an assertion error.
+    ASSERTION,
+    /// The program threw another exception.
+    EXCEPTION,
+    /// Two plain accesses conflict and nothing orders them.
+    DATA_RACE,
+    /// A primitive was used against its rules.
+    MISUSE,
+    /// No task can move.
+    DEADLOCK,
+    /// The tasks move for ever.
+    LIVELOCK;
+
+    /// Returns whether the execution did not end, rather than end wrongly.
+    public boolean stuck() {
+      return this == DEADLOCK || this == LIVELOCK;
+    }
+  }
+
+  /// Returns a violation without a cause.
+  public static Violation of(Kind kind, @Nullable String invariant, String expected, String seen) {
+    return new Violation(kind, invariant, expected, seen, null);
+  }
+}
