@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// Engines: the systematic explorer, which runs a program once for every order of its events that
-/// matters.
+/// Engines that decide which task runs next; know no kernel.
 @NullMarked
 package kvmlab.explore;
 

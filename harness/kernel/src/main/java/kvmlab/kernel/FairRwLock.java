@@ -19,8 +19,8 @@ abstract class FairRwLock extends Lock {
   private final List<Task> readers = new ArrayList<>(4);
   private final ArrayDeque<Task> queue = new ArrayDeque<>(4);
   private @Nullable Task writer;
-  private Stamp writerReleased;
-  private Stamp readersReleased;
+  private @Nullable Stamp writerReleased;
+  private @Nullable Stamp readersReleased;
 
   /// The kinds of event of a reader-writer lock.
   enum Step {
@@ -36,8 +36,6 @@ abstract class FairRwLock extends Lock {
 
   FairRwLock(String name) {
     super(name);
-    writerReleased = engine.nothing();
-    readersReleased = writerReleased;
   }
 
   /// Returns the step that a kind of the subclass stands for.
@@ -95,7 +93,8 @@ abstract class FairRwLock extends Lock {
           misuse("I26", name() + " is released by a reader", task + " does not hold it");
         }
         TaskStruct.of(task).released(this);
-        readersReleased = readersReleased.join(publish(task));
+        Stamp stamp = publish(task);
+        readersReleased = readersReleased == null ? stamp : readersReleased.join(stamp);
         admit();
       }
       case WRITE_DONE -> {
@@ -155,22 +154,20 @@ abstract class FairRwLock extends Lock {
   private void read(Task task) {
     readers.add(task);
     TaskStruct.of(task).acquired(this);
-    observe(task, writerReleased);
+    if (writerReleased != null) {
+      observe(task, writerReleased);
+    }
   }
 
   private void write(Task task) {
     writer = task;
     TaskStruct.of(task).acquired(this);
-    observe(task, writerReleased.join(readersReleased));
-  }
-
-  @Override
-  public final String effect(Task task) {
-    if (heldForReading(task)) {
-      return "acquired";
+    if (writerReleased != null) {
+      observe(task, writerReleased);
     }
-    Step step = step(task.kind());
-    return step == Step.TRY_READ || step == Step.TRY_WRITE ? "busy" : "released";
+    if (readersReleased != null) {
+      observe(task, readersReleased);
+    }
   }
 
   @Override
@@ -184,9 +181,7 @@ abstract class FairRwLock extends Lock {
   }
 
   @Override
-  final void reset(Task task) {
-    writerReleased = publish(task);
-    readersReleased = writerReleased;
+  final void reset() {
     writer = null;
     readers.clear();
     queue.clear();

@@ -20,7 +20,7 @@ public final class Rcuwait extends SharedObject {
   private @Nullable Task waiter;
   private boolean sleeping;
   private @Nullable Task asleep;
-  private Stamp woken;
+  private @Nullable Stamp woken;
 
   private enum Event implements Kind {
     PREPARE("prepare_to_rcuwait"),
@@ -44,7 +44,6 @@ public final class Rcuwait extends SharedObject {
   /// Declares a place where nobody waits.
   public Rcuwait(String name) {
     super(name);
-    woken = engine.nothing();
   }
 
   /// Registers the calling task as the one to wake. There is at most one.
@@ -125,7 +124,9 @@ public final class Rcuwait extends SharedObject {
   }
 
   private void resumed(Task task) {
-    observe(task, woken);
+    if (woken != null) {
+      observe(task, woken);
+    }
   }
 
   private void misuse(String rule, String seen) {

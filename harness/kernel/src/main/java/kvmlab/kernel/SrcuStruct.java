@@ -10,6 +10,7 @@ import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
 import kvmlab.machine.Task;
 import kvmlab.machine.Violation;
+import org.jspecify.annotations.Nullable;
 
 /// Sleepable read-copy-update: readers never wait; an updater waits for the readers that were
 /// there before it.
@@ -18,8 +19,8 @@ import kvmlab.machine.Violation;
 public final class SrcuStruct extends SharedObject {
   private final List<Task> readers = new ArrayList<>(4);
   private final List<GracePeriod> gracePeriods = new ArrayList<>(1);
-  private Stamp readersEnded;
-  private Stamp gracePeriodBegan;
+  private @Nullable Stamp readersEnded;
+  private @Nullable Stamp gracePeriodBegan;
 
   private enum Event implements Kind {
     READ_LOCK("srcu_read_lock"),
@@ -43,8 +44,6 @@ public final class SrcuStruct extends SharedObject {
   /// Declares and initialises an SRCU domain without readers.
   public SrcuStruct(String name) {
     super(name);
-    readersEnded = engine.nothing();
-    gracePeriodBegan = readersEnded;
   }
 
   /// Opens a read section; returns the index to close it with. Sections nest; never waits.
@@ -87,7 +86,9 @@ public final class SrcuStruct extends SharedObject {
         readers.add(task);
         // The index is the nesting depth: enough to find sections closed in the wrong order.
         task.result(depth(task) - 1);
-        observe(task, gracePeriodBegan);
+        if (gracePeriodBegan != null) {
+          observe(task, gracePeriodBegan);
+        }
       }
       case READ_UNLOCK -> {
         if (depth(task) - 1 != task.argument()) {
@@ -96,7 +97,8 @@ public final class SrcuStruct extends SharedObject {
               task + " passes " + task.argument() + " in " + depth(task) + " open section(s)");
         }
         readers.remove(task);
-        readersEnded = readersEnded.join(publish(task));
+        Stamp stamp = publish(task);
+        readersEnded = readersEnded == null ? stamp : readersEnded.join(stamp);
         if (depth(task) == 0) {
           left(task);
         }
@@ -107,7 +109,8 @@ public final class SrcuStruct extends SharedObject {
               "synchronize_srcu is never called inside a read section of the same domain",
               task + " would wait for itself");
         }
-        gracePeriodBegan = gracePeriodBegan.join(publish(task));
+        Stamp stamp = publish(task);
+        gracePeriodBegan = gracePeriodBegan == null ? stamp : gracePeriodBegan.join(stamp);
         if (readers.isEmpty()) {
           ended(task);
         } else {
@@ -141,7 +144,9 @@ public final class SrcuStruct extends SharedObject {
   }
 
   private void ended(Task updater) {
-    observe(updater, readersEnded);
+    if (readersEnded != null) {
+      observe(updater, readersEnded);
+    }
   }
 
   private void misuse(String rule, String seen) {

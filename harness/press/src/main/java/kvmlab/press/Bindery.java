@@ -31,6 +31,7 @@ public final class Bindery extends Postprocessor {
     Path theme = sources.resolve(attribute(document, "theme", "theme"));
     Set<String> complaints = new TreeSet<>();
     try {
+      Roles.check(document, Files.readString(theme.resolve("book.css")), complaints::add);
       org.jsoup.nodes.Document whole = Jsoup.parse(output);
       whole.outputSettings().prettyPrint(false);
       Finish.apply(whole);

@@ -67,7 +67,7 @@ final class Cutter {
 
   private void links(Map<String, String> homes) {
     for (Leaf leaf : leaves) {
-      for (Element link : leaf.body().select("a[href^=#]")) {
+      for (Element link : leaf.body().select("a[href^=#]:not([href=#])")) {
         String id = link.attr("href").substring(1);
         String home = homes.get(id);
         if (home == null) {

@@ -27,6 +27,8 @@ final class Finish {
     quizzes(page);
     Sidenotes.place(page);
     page.select("li > p:only-child").unwrap();
+    // A message-id looks like a mail address, and is none.
+    page.select("a[href^=mailto:]").unwrap();
   }
 
   private static void headings(Document page) {

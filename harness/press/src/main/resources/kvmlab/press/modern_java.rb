@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-# Words that Java learned after rouge's lexer was written, coloured where they are words of the language.
+# What Java learned after rouge's lexer was written: records, sealed types, yield, text blocks.
 require 'rouge'
 
 Rouge::Lexers::Java.prepend :root do
-  rule %r/\b(?:record|permits)(?=\s+\p{Lu})/, Rouge::Token::Tokens::Keyword::Declaration
+  # The lexer hands the words before a name and a bracket to itself, alone: hence the \z.
+  rule %r/\b(?:record|permits)(?=\s+(?:\p{Lu}|\z))/, Rouge::Token::Tokens::Keyword::Declaration
   rule %r/\b(?:non-sealed|sealed)(?=\s+(?:abstract\s+)?(?:class|interface)\b)/, Rouge::Token::Tokens::Keyword::Declaration
-  rule %r/\b(?:yield)(?=\s+[^=.;)])/, Rouge::Token::Tokens::Keyword
+  rule %r/\byield(?=\s+[^=.;)])/, Rouge::Token::Tokens::Keyword
+  rule %r/"""(?:\\.|.)*?"""/m, Rouge::Token::Tokens::Str
 end

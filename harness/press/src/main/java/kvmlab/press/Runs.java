@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.press;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.asciidoctor.ast.StructuralNode;
+import org.jspecify.annotations.Nullable;
+
+/// Where this build left what its macros print; attribute `traces` of the book names the folder.
+final class Runs {
+
+  private Runs() {}
+
+  /// The name of the file of a run, the same for who writes it and who reads it.
+  static String name(String scenario, @Nullable String mutant) {
+    return scenario + (mutant == null ? "" : "+" + mutant) + ".json";
+  }
+
+  /// The run of a scenario on the solution, or on a mutant of it.
+  ///
+  /// @throws IOException if this build performed no such run
+  static Run find(StructuralNode place, String scenario, @Nullable String mutant)
+      throws IOException {
+    return Run.read(file(place, name(scenario, mutant)));
+  }
+
+  static Path file(StructuralNode place, String name) throws IOException {
+    Object folder = place.getDocument().getAttribute("traces", "target/traces");
+    Object here = place.getDocument().getAttribute("docdir", ".");
+    Path file = Path.of(here.toString()).resolve(folder.toString()).resolve(name);
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("this build performed no run " + name.replace(".json", ""));
+    }
+    return file;
+  }
+}

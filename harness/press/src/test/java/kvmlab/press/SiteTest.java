@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.press;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// What became of the specimen; its pages stay in target/specimen, to be looked at.
+class SiteTest {
+
+  private static final Path SITE = Path.of("target/specimen");
+
+  @BeforeAll
+  static void print() throws IOException {
+    Path sources = Path.of("target/specimen-sources");
+    Printer.specimen(sources);
+    Files.createDirectories(SITE);
+    Files.writeString(SITE.resolve("a-chapter-since-deleted.html"), "stale");
+    new Printer().print(sources.toAbsolutePath(), SITE.toAbsolutePath());
+  }
+
+  @Test
+  void eachChapterIsAPageAndNoOtherPageStays() throws IOException {
+    try (Stream<Path> files = Files.list(SITE)) {
+      assertThat(files.map(f -> f.getFileName().toString()).filter(f -> f.endsWith(".html")))
+          .containsExactlyInAnyOrder("index.html", "first.html", "second.html");
+    }
+  }
+
+  @Test
+  void referencesCrossPages() throws IOException {
+    assertThat(page("second").select("article p a").eachAttr("href"))
+        .containsExactly("first.html", "first.html#the-race");
+    assertThat(page("first").select("article p a[href=#the-race]")).hasSize(1);
+  }
+
+  @Test
+  void neighboursAndContentsAreLinked() throws IOException {
+    assertThat(page("first").select("#turn [rel=prev]").attr("href")).isEqualTo("index.html");
+    assertThat(page("first").select("#turn [rel=next]").attr("href")).isEqualTo("second.html");
+    assertThat(page("second").select("#turn [rel=next]")).isEmpty();
+    assertThat(page("index").select("#contents a").eachAttr("href"))
+        .containsExactly("first.html", "second.html");
+    assertThat(page("first").select("#nav a[aria-current=page]").attr("href"))
+        .isEqualTo("first.html");
+    assertThat(page("first").select("#nav li li a").eachAttr("href")).contains("#what-to-keep");
+  }
+
+  @Test
+  void aNoteFollowsItsFirstCallAndEachCallOpensIt() throws IOException {
+    Document page = page("first");
+    List<String> targets = page.select(".call button").eachAttr("popovertarget");
+    assertThat(targets)
+        .containsExactly("note-first-1", "note-first-2", "note-first-2", "note-first-3");
+    for (String target : targets) {
+      assertThat(page.select("#" + target)).as(target).hasSize(1);
+    }
+    assertThat(page.select(".call + #note-first-1")).hasSize(1);
+    assertThat(page.select("#footnotes, .footnote")).isEmpty();
+  }
+
+  @Test
+  void newJavaIsColoured() throws IOException {
+    Document page = page("first");
+    assertThat(page.select(".rouge .kd, .rouge .k").eachText())
+        .contains("record", "sealed", "permits");
+    assertThat(page.select(".rouge .err")).isEmpty();
+  }
+
+  @Test
+  void quizzesAreNumberedByChapter() throws IOException {
+    assertThat(page("first").select(".quiz .label").eachText())
+        .containsExactly("Quick quiz 1.1", "Quick quiz 1.2");
+  }
+
+  @Test
+  void aRunIsDrawnAndTold() throws IOException {
+    Element figure = page("first").expectFirst("figure#the-race");
+    assertThat(figure.expectFirst("figcaption").text())
+        .isEqualTo("A fault installs the page that was just freed");
+    int lines = figure.select(".steps tbody td:first-child").size();
+    assertThat(figure.select("svg .step")).hasSize(lines).hasSize(19);
+    assertThat(figure.select("svg .panel")).hasSize(5);
+    assertThat(figure.select("svg .lock.waits")).hasSize(1);
+    assertThat(figure.select("svg text.cell").eachText()).contains("count", "seq");
+    assertThat(figure.select(".verdict").text()).contains("FORBIDDEN", "no SPTE maps a freed page");
+    assertThat(figure.select(".found code").text())
+        .isEqualTo("./course replay ex99:ReaderRacesWriter:v1:0a2b11c0");
+    assertThat(page("first").select("article p").eachText())
+        .anySatisfy(p -> assertThat(p).contains("needs 1,234 schedules", "after 78."));
+  }
+
+  @Test
+  void anExerciseTellsItsChecksAndPoints() throws IOException {
+    Element box = page("first").expectFirst(".exercise");
+    assertThat(box.select(".effort").text()).isEqualTo("about 45 minutes, 4 points");
+    assertThat(box.select(".stars").eachText()).containsExactly("★", "★★★");
+    assertThat(box.select("pre").text()).isEqualTo("$ ./course check ex99");
+  }
+
+  @Test
+  void nothingIsFetchedFromElsewhere() throws IOException {
+    for (String name : List.of("index", "first", "second")) {
+      assertThat(page(name).select("[src], link[href]").eachAttr("abs:src"))
+          .allMatch(String::isEmpty);
+      assertThat(page(name).html()).doesNotContain("https://", "http://");
+    }
+  }
+
+  private static Document page(String name) throws IOException {
+    return Jsoup.parse(SITE.resolve(name + ".html"));
+  }
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+@NullMarked
+package kvmlab.press;
+
+import org.jspecify.annotations.NullMarked;
