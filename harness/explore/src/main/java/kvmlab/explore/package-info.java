@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// Engines that decide which task runs next; know no kernel.
+/// Engines: the systematic explorer, which runs a program once for every order of its events that
+/// matters.
 @NullMarked
 package kvmlab.explore;
 

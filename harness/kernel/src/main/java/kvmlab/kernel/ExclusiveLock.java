@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 abstract class ExclusiveLock extends Lock {
   private final ArrayDeque<Task> queue = new ArrayDeque<>(2);
   private @Nullable Task owner;
-  private @Nullable Stamp released;
+  private Stamp released;
 
   /// The kinds of event of an exclusive lock.
   enum Step {
@@ -27,6 +27,7 @@ abstract class ExclusiveLock extends Lock {
 
   ExclusiveLock(String name) {
     super(name);
+    released = engine.nothing();
   }
 
   /// Returns the step that a kind of the subclass stands for.
@@ -87,9 +88,15 @@ abstract class ExclusiveLock extends Lock {
   private void acquire(Task task) {
     owner = task;
     TaskStruct.of(task).acquired(this);
-    if (released != null) {
-      observe(task, released);
+    observe(task, released);
+  }
+
+  @Override
+  public final String effect(Task task) {
+    if (heldForReading(task)) {
+      return "acquired";
     }
+    return step(task.kind()) == Step.TRYLOCK ? "busy" : "released";
   }
 
   @Override
@@ -103,7 +110,8 @@ abstract class ExclusiveLock extends Lock {
   }
 
   @Override
-  final void reset() {
+  final void reset(Task task) {
+    released = publish(task);
     owner = null;
     queue.clear();
   }

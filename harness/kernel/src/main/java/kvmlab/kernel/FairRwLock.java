@@ -19,8 +19,8 @@ abstract class FairRwLock extends Lock {
   private final List<Task> readers = new ArrayList<>(4);
   private final ArrayDeque<Task> queue = new ArrayDeque<>(4);
   private @Nullable Task writer;
-  private @Nullable Stamp writerReleased;
-  private @Nullable Stamp readersReleased;
+  private Stamp writerReleased;
+  private Stamp readersReleased;
 
   /// The kinds of event of a reader-writer lock.
   enum Step {
@@ -36,6 +36,8 @@ abstract class FairRwLock extends Lock {
 
   FairRwLock(String name) {
     super(name);
+    writerReleased = engine.nothing();
+    readersReleased = writerReleased;
   }
 
   /// Returns the step that a kind of the subclass stands for.
@@ -93,8 +95,7 @@ abstract class FairRwLock extends Lock {
           misuse("I26", name() + " is released by a reader", task + " does not hold it");
         }
         TaskStruct.of(task).released(this);
-        Stamp stamp = publish(task);
-        readersReleased = readersReleased == null ? stamp : readersReleased.join(stamp);
+        readersReleased = readersReleased.join(publish(task));
         admit();
       }
       case WRITE_DONE -> {
@@ -154,20 +155,22 @@ abstract class FairRwLock extends Lock {
   private void read(Task task) {
     readers.add(task);
     TaskStruct.of(task).acquired(this);
-    if (writerReleased != null) {
-      observe(task, writerReleased);
-    }
+    observe(task, writerReleased);
   }
 
   private void write(Task task) {
     writer = task;
     TaskStruct.of(task).acquired(this);
-    if (writerReleased != null) {
-      observe(task, writerReleased);
+    observe(task, writerReleased.join(readersReleased));
+  }
+
+  @Override
+  public final String effect(Task task) {
+    if (heldForReading(task)) {
+      return "acquired";
     }
-    if (readersReleased != null) {
-      observe(task, readersReleased);
-    }
+    Step step = step(task.kind());
+    return step == Step.TRY_READ || step == Step.TRY_WRITE ? "busy" : "released";
   }
 
   @Override
@@ -181,7 +184,9 @@ abstract class FairRwLock extends Lock {
   }
 
   @Override
-  final void reset() {
+  final void reset(Task task) {
+    writerReleased = publish(task);
+    readersReleased = writerReleased;
     writer = null;
     readers.clear();
     queue.clear();

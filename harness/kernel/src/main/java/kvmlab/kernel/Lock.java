@@ -52,7 +52,7 @@ public abstract class Lock extends SharedObject {
   abstract Kind initKind();
 
   /// Forgets owners and waiters, as an initialisation does.
-  abstract void reset();
+  abstract void reset(Task task);
 
   /// Returns a report of who holds the lock, or the empty string when it is free.
   abstract String holders();
@@ -64,7 +64,7 @@ public abstract class Lock extends SharedObject {
         misuse("I25", name() + " is never initialised anew while it is held", holders());
       }
       initialised = true;
-      reset();
+      reset(task);
       return true;
     }
     if (!initialised) {

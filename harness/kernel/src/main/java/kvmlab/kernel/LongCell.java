@@ -68,48 +68,48 @@ public final class LongCell extends Cell {
 
   /// `xchg(&x, value)`: stores `value`, returns the value before; a full barrier.
   public long xchg(long value) {
-    return update(before -> value, Order.FULL);
+    return update("xchg", before -> value, Order.FULL);
   }
 
   /// `cmpxchg(&x, expected, value)`: stores `value` if the cell holds `expected`; returns the
   /// value before. A full barrier when it stores, unordered when it does not.
   public long cmpxchg(long expected, long value) {
-    return cmpxchg(expected, value, Order.FULL);
+    return cmpxchg("cmpxchg", expected, value, Order.FULL);
   }
 
   /// `cmpxchg_acquire`.
   public long cmpxchgAcquire(long expected, long value) {
-    return cmpxchg(expected, value, Order.ACQUIRE);
+    return cmpxchg("cmpxchg_acquire", expected, value, Order.ACQUIRE);
   }
 
   /// `cmpxchg_release`.
   public long cmpxchgRelease(long expected, long value) {
-    return cmpxchg(expected, value, Order.RELEASE);
+    return cmpxchg("cmpxchg_release", expected, value, Order.RELEASE);
   }
 
   /// `cmpxchg_relaxed`.
   public long cmpxchgRelaxed(long expected, long value) {
-    return cmpxchg(expected, value, Order.RELAXED);
+    return cmpxchg("cmpxchg_relaxed", expected, value, Order.RELAXED);
   }
 
   /// `atomic_long_fetch_add(change, &x)`: returns the value before; a full barrier.
   public long fetchAdd(long change) {
-    return update(before -> before + change, Order.FULL);
+    return update("atomic_long_fetch_add", before -> before + change, Order.FULL);
   }
 
   /// `atomic_long_fetch_add_acquire`.
   public long fetchAddAcquire(long change) {
-    return update(before -> before + change, Order.ACQUIRE);
+    return update("atomic_long_fetch_add_acquire", before -> before + change, Order.ACQUIRE);
   }
 
   /// `atomic_long_fetch_add_release`.
   public long fetchAddRelease(long change) {
-    return update(before -> before + change, Order.RELEASE);
+    return update("atomic_long_fetch_add_release", before -> before + change, Order.RELEASE);
   }
 
   /// `atomic_long_fetch_add_relaxed`.
   public long fetchAddRelaxed(long change) {
-    return update(before -> before + change, Order.RELAXED);
+    return update("atomic_long_fetch_add_relaxed", before -> before + change, Order.RELAXED);
   }
 
   /// Returns the newest value, whoever asks. For invariants and tests, never for the protocol.
@@ -117,15 +117,17 @@ public final class LongCell extends Cell {
     return (Long) location.latest();
   }
 
-  private long cmpxchg(long expected, long value, Order order) {
+  private long cmpxchg(String word, long expected, long value, Order order) {
     checkWrite();
     return (Long)
         location.update(
-            before -> (Long) before == expected ? (Object) value : Location.UNCHANGED, order);
+            word,
+            before -> (Long) before == expected ? (Object) value : Location.UNCHANGED,
+            order);
   }
 
-  private long update(LongUnaryOperator function, Order order) {
+  private long update(String word, LongUnaryOperator function, Order order) {
     checkWrite();
-    return (Long) location.update(before -> function.applyAsLong((Long) before), order);
+    return (Long) location.update(word, before -> function.applyAsLong((Long) before), order);
   }
 }

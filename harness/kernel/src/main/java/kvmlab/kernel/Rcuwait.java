@@ -20,7 +20,7 @@ public final class Rcuwait extends SharedObject {
   private @Nullable Task waiter;
   private boolean sleeping;
   private @Nullable Task asleep;
-  private @Nullable Stamp woken;
+  private Stamp woken;
 
   private enum Event implements Kind {
     PREPARE("prepare_to_rcuwait"),
@@ -44,6 +44,7 @@ public final class Rcuwait extends SharedObject {
   /// Declares a place where nobody waits.
   public Rcuwait(String name) {
     super(name);
+    woken = engine.nothing();
   }
 
   /// Registers the calling task as the one to wake. There is at most one.
@@ -124,9 +125,7 @@ public final class Rcuwait extends SharedObject {
   }
 
   private void resumed(Task task) {
-    if (woken != null) {
-      observe(task, woken);
-    }
+    observe(task, woken);
   }
 
   private void misuse(String rule, String seen) {

@@ -10,7 +10,6 @@ import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
 import kvmlab.machine.Task;
 import kvmlab.machine.Violation;
-import org.jspecify.annotations.Nullable;
 
 /// Sleepable read-copy-update: readers never wait; an updater waits for the readers that were
 /// there before it.
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class SrcuStruct extends SharedObject {
   private final List<Task> readers = new ArrayList<>(4);
   private final List<GracePeriod> gracePeriods = new ArrayList<>(1);
-  private @Nullable Stamp readersEnded;
-  private @Nullable Stamp gracePeriodBegan;
+  private Stamp readersEnded;
+  private Stamp gracePeriodBegan;
 
   private enum Event implements Kind {
     READ_LOCK("srcu_read_lock"),
@@ -44,6 +43,8 @@ public final class SrcuStruct extends SharedObject {
   /// Declares and initialises an SRCU domain without readers.
   public SrcuStruct(String name) {
     super(name);
+    readersEnded = engine.nothing();
+    gracePeriodBegan = readersEnded;
   }
 
   /// Opens a read section; returns the index to close it with. Sections nest; never waits.
@@ -86,9 +87,7 @@ public final class SrcuStruct extends SharedObject {
         readers.add(task);
         // The index is the nesting depth: enough to find sections closed in the wrong order.
         task.result(depth(task) - 1);
-        if (gracePeriodBegan != null) {
-          observe(task, gracePeriodBegan);
-        }
+        observe(task, gracePeriodBegan);
       }
       case READ_UNLOCK -> {
         if (depth(task) - 1 != task.argument()) {
@@ -97,8 +96,7 @@ public final class SrcuStruct extends SharedObject {
               task + " passes " + task.argument() + " in " + depth(task) + " open section(s)");
         }
         readers.remove(task);
-        Stamp stamp = publish(task);
-        readersEnded = readersEnded == null ? stamp : readersEnded.join(stamp);
+        readersEnded = readersEnded.join(publish(task));
         if (depth(task) == 0) {
           left(task);
         }
@@ -109,8 +107,7 @@ public final class SrcuStruct extends SharedObject {
               "synchronize_srcu is never called inside a read section of the same domain",
               task + " would wait for itself");
         }
-        Stamp stamp = publish(task);
-        gracePeriodBegan = gracePeriodBegan == null ? stamp : gracePeriodBegan.join(stamp);
+        gracePeriodBegan = gracePeriodBegan.join(publish(task));
         if (readers.isEmpty()) {
           ended(task);
         } else {
@@ -144,9 +141,7 @@ public final class SrcuStruct extends SharedObject {
   }
 
   private void ended(Task updater) {
-    if (readersEnded != null) {
-      observe(updater, readersEnded);
-    }
+    observe(updater, readersEnded);
   }
 
   private void misuse(String rule, String seen) {

@@ -57,6 +57,9 @@ public abstract class Engine {
   /// Adds a line to the trace of the running task. `text` is asked only when tracing.
   public abstract void note(TraceEvent.Kind kind, Supplier<String> text);
 
+  /// Returns the stamp that publishes nothing: of a lock that nobody has released yet.
+  public abstract Stamp nothing();
+
   /// Returns the number of a new object: the n-th that its task creates.
   protected abstract int register();
 

@@ -57,7 +57,9 @@ public abstract class Location extends SharedObject {
 
   /// Replaces the value atomically and returns the one before. When `function` returns {@link
   /// #UNCHANGED}, nothing is written and nothing is ordered.
-  public abstract Object update(UnaryOperator<Object> function, Order order);
+  ///
+  /// @param word the kernel's word for the operation, for example `cmpxchg`
+  public abstract Object update(String word, UnaryOperator<Object> function, Order order);
 
   /// Blocks until `condition` holds for a value that the calling task may read; returns it.
   public abstract Object await(Predicate<Object> condition, Order order);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.machine;
 
+import org.jspecify.annotations.Nullable;
+
 /// Something that tasks share: a lock, a wait queue, a memory location.
 ///
 /// A shared object declares its events, performs them one at a time, and says which pairs of them
@@ -42,6 +44,12 @@ public abstract class SharedObject {
   /// Returns the C spelling of the pending event of `task`, for traces.
   public String spelling(Task task) {
     return task.kind().word() + "(" + name + ")";
+  }
+
+  /// Returns what the event that `task` has just performed did, for traces: `acquired`, `released`;
+  /// null where the spelling says it all.
+  public @Nullable String effect(Task task) {
+    return null;
   }
 
   /// Returns what a report says of this object when a task is stuck on it.

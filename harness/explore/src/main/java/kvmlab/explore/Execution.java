@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.explore;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import kvmlab.machine.Engine;
+import kvmlab.machine.Fence;
+import kvmlab.machine.Kind;
+import kvmlab.machine.Location;
+import kvmlab.machine.Program;
+import kvmlab.machine.Setup;
+import kvmlab.machine.SharedObject;
+import kvmlab.machine.Stamp;
+import kvmlab.machine.Task;
+import kvmlab.machine.TraceEvent;
+import kvmlab.machine.Violation;
+import org.jspecify.annotations.Nullable;
+
+/// One execution of a program under a strategy.
+///
+/// How the scheduler works. A task that reaches an event announces it and decides there, on its own
+/// stack, who moves next; if it is the task itself, nothing is switched. Local work is finished
+/// before any decision: when the strategy is asked, every live task has announced an event or is
+/// blocked. So exactly one task runs, and between two events it touches nothing shared.
+///
+/// Before the first task starts and after the last has ended, operations take effect at once, as
+/// those of a task numbered -1.
+final class Execution extends Engine implements Setup {
+
+  /// How many events one execution may have before it counts as endless.
+  static final int EVENTS_MAX = 5_000;
+
+  /// Unwinds the building or inspecting code once a violation is known.
+  private static final class Stopped extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Stopped() {
+      super(null, null, false, false);
+    }
+  }
+
+  private final Strategy strategy;
+  private final MemoryModel model;
+  private final Coroutine.Factory coroutines;
+  private final ObjectNumbers numbers;
+  private final @Nullable TraceRecorder recorder;
+  private final List<Runnable> eventChecks = new ArrayList<>(2);
+  private final List<Runnable> endChecks = new ArrayList<>(2);
+  private final ExploredTask alone = new ExploredTask(-1, "setup", null, Clock.ZERO);
+  private final List<ExploredTask> declared = new ArrayList<>(4);
+  private ExploredTask[] tasks = {};
+  private ExploredTask running = alone;
+  private @Nullable FullFence fullFence;
+  private int locations;
+  private int next = -1;
+  private int last = -1;
+  private int events;
+  private int switches;
+  private final Schedule.Recorder decisions = new Schedule.Recorder();
+  private boolean stopping;
+  private boolean pruned;
+  private @Nullable Violation violation;
+
+  Execution(
+      Strategy strategy,
+      MemoryModel model,
+      Coroutine.Factory coroutines,
+      ObjectNumbers numbers,
+      @Nullable TraceRecorder recorder) {
+    this.strategy = strategy;
+    this.model = model;
+    this.coroutines = coroutines;
+    this.numbers = numbers;
+    this.recorder = recorder;
+  }
+
+  // ---- running
+
+  /// Runs the program to its end, to a violation, or to where the strategy gives it up.
+  void run(Program program) {
+    bind(this);
+    try {
+      if (inspect(() -> program.build(this)) && model == MemoryModel.LKMM) {
+        fullFence = new FullFence(this);
+      }
+      start();
+      while (next >= 0) {
+        running = tasks[next];
+        Coroutine coroutine = running.coroutine;
+        if (coroutine != null) {
+          coroutine.resume();
+        }
+        if (!stopping && running.status == ExploredTask.Status.DONE) {
+          next = pick();
+        }
+      }
+      running = alone;
+      if (violation == null && !pruned) {
+        for (Runnable check : endChecks) {
+          inspect(check);
+        }
+      }
+    } finally {
+      giveUp();
+      bind(null);
+    }
+  }
+
+  private void start() {
+    tasks = declared.toArray(ExploredTask[]::new);
+    for (ExploredTask task : tasks) {
+      task.synced = new int[tasks.length];
+      task.synced[task.id()] = 1;
+      task.coroutine = coroutines.of(() -> body(task));
+    }
+    strategy.begin(this);
+    next = violation == null ? pick() : -1;
+  }
+
+  private void body(ExploredTask task) {
+    Engine engine = this;
+    bind(engine);
+    try {
+      Runnable body = task.body;
+      if (body != null) {
+        body.run();
+      }
+    } catch (Coroutine.Abandoned e) {
+      throw e;
+    } catch (AssertionError e) {
+      thrown(Violation.Kind.ASSERTION, task, e);
+    } catch (Throwable e) {
+      thrown(Violation.Kind.EXCEPTION, task, e);
+    }
+    task.status = ExploredTask.Status.DONE;
+  }
+
+  private void thrown(Violation.Kind kind, ExploredTask task, Throwable e) {
+    String seen = e instanceof AssertionError ? String.valueOf(e.getMessage()) : e.toString();
+    note(new Violation(kind, null, task + " ends normally", seen, e));
+  }
+
+  /// Runs building or checking code; returns whether it found nothing wrong.
+  private boolean inspect(Runnable code) {
+    ExploredTask before = running;
+    running = alone;
+    try {
+      code.run();
+    } catch (Stopped e) {
+      // The violation has been noted.
+    } catch (AssertionError e) {
+      note(
+          new Violation(
+              Violation.Kind.ASSERTION,
+              null,
+              "the checks of the scenario hold",
+              String.valueOf(e.getMessage()),
+              e));
+    } catch (RuntimeException e) {
+      note(
+          new Violation(
+              Violation.Kind.EXCEPTION, null, "the scenario can be set up", e.toString(), e));
+    } finally {
+      running = before;
+    }
+    return violation == null;
+  }
+
+  private void giveUp() {
+    stopping = true;
+    for (ExploredTask task : tasks) {
+      Coroutine coroutine = task.coroutine;
+      if (coroutine != null) {
+        coroutine.abandon();
+      }
+    }
+  }
+
+  // ---- scheduling
+
+  @Override
+  protected long perform(SharedObject object, Kind kind, long argument) {
+    ExploredTask task = running;
+    if (task.id() < 0) {
+      return performAlone(task, object, kind, argument);
+    }
+    if (stopping) {
+      throw new Coroutine.Abandoned();
+    }
+    task.announce(object, kind, argument);
+    decide(task);
+    if (++events > EVENTS_MAX) {
+      fail(
+          Violation.of(
+              Violation.Kind.LIVELOCK,
+              null,
+              "every task comes to its end",
+              "after " + EVENTS_MAX + " events " + task + " still loops in " + spell(task)));
+    }
+    // Messages are chosen inside a location; every other event takes effect here and now.
+    if (!(object instanceof Location)) {
+      strategy.commit(this, task, null, false);
+    }
+    object.execute(task);
+    recordPerformed(task);
+    if (task.status == ExploredTask.Status.BLOCKED) {
+      decide(task);
+    } else {
+      task.status = ExploredTask.Status.LOCAL;
+    }
+    return task.result();
+  }
+
+  private long performAlone(ExploredTask task, SharedObject object, Kind kind, long argument) {
+    task.announce(object, kind, argument);
+    if (!object.enabled(task)) {
+      throw new IllegalStateException("nobody runs yet who could end " + spell(task));
+    }
+    object.execute(task);
+    if (task.status == ExploredTask.Status.BLOCKED) {
+      throw new IllegalStateException(spell(task) + " would wait for ever: " + object.state());
+    }
+    return task.result();
+  }
+
+  /// Hands over to the task that runs next; returns when `task` may go on.
+  private void decide(ExploredTask task) {
+    next = pick();
+    if (next != task.id()) {
+      suspend(task);
+    }
+  }
+
+  private void suspend(ExploredTask task) {
+    Coroutine coroutine = task.coroutine;
+    if (coroutine == null) {
+      throw new IllegalStateException(task + " cannot be suspended");
+    }
+    do {
+      coroutine.suspend();
+    } while (stopping);
+  }
+
+  private int pick() {
+    if (stopping) {
+      return -1;
+    }
+    boolean live = false;
+    for (ExploredTask task : tasks) {
+      if (task.status == ExploredTask.Status.LOCAL) {
+        return violation == null ? task.id() : stop();
+      }
+      live |= task.status != ExploredTask.Status.DONE;
+    }
+    for (Runnable check : eventChecks) {
+      inspect(check);
+    }
+    if (violation != null) {
+      return stop();
+    }
+    int enabled = 0;
+    for (ExploredTask task : tasks) {
+      if (task.enabled()) {
+        enabled |= 1 << task.id();
+      }
+    }
+    if (enabled == 0) {
+      strategy.maximal(this);
+      if (live) {
+        note(deadlock());
+      }
+      return stop();
+    }
+    int picked = strategy.pick(this, enabled, last);
+    if (picked < 0) {
+      pruned = true;
+      return stop();
+    }
+    if (Integer.bitCount(enabled) > 1) {
+      decisions.decided(picked, Strategy.stay(enabled, last));
+    }
+    if (picked != last) {
+      switches++;
+      last = picked;
+    }
+    return picked;
+  }
+
+  private int stop() {
+    stopping = true;
+    next = -1;
+    return -1;
+  }
+
+  private Violation deadlock() {
+    List<String> stuck = new ArrayList<>();
+    for (ExploredTask task : tasks) {
+      if (task.status != ExploredTask.Status.DONE) {
+        stuck.add(task + " waits in " + spell(task) + " (" + task.pending().state() + ")");
+      }
+    }
+    return Violation.of(
+        Violation.Kind.DEADLOCK, null, "every task comes to its end", String.join("; ", stuck));
+  }
+
+  private static String spell(ExploredTask task) {
+    return task.pending().spelling(task);
+  }
+
+  @Override
+  protected void block(Task task) {
+    ((ExploredTask) task).status = ExploredTask.Status.BLOCKED;
+  }
+
+  @Override
+  protected void grant(Task task) {
+    ExploredTask granted = (ExploredTask) task;
+    granted.status = ExploredTask.Status.LOCAL;
+    if (recorder != null) {
+      recorder.granted(granted);
+    }
+  }
+
+  // ---- order
+
+  @Override
+  protected Stamp publish(Task performer) {
+    ExploredTask task = (ExploredTask) performer;
+    if (task.id() < 0) {
+      return Published.NOTHING;
+    }
+    Published published =
+        new Published(strategy.eventClock(), task.synced, task.observed, task.own, task.global);
+    task.unlocked = task.observed;
+    task.unlockedOwn = task.own;
+    task.own = Views.join(task.own, task.observed);
+    task.synced = Clock.next(task.synced, task.id(), tasks.length);
+    return published;
+  }
+
+  @Override
+  protected void observe(Task performer, Stamp stamp) {
+    ExploredTask task = (ExploredTask) performer;
+    if (task.id() < 0) {
+      return;
+    }
+    Published published = (Published) stamp;
+    task.before = Clock.join(task.before, published.clock());
+    task.synced = Clock.join(task.synced, published.synced());
+    if (model == MemoryModel.LKMM) {
+      Message[] learnt = Views.join(task.unlocked, published.observed());
+      task.global = Views.join(task.global, published.global());
+      task.current = Views.join(task.current, learnt);
+      task.observed = Views.join(task.observed, learnt);
+      task.released =
+          Views.join(task.released, Views.join(task.unlockedOwn, published.own()));
+      task.own = Views.join(task.own, task.released);
+    }
+  }
+
+  @Override
+  public Stamp nothing() {
+    return Published.NOTHING;
+  }
+
+  @Override
+  public void fence(Fence fence) {
+    ExploredTask task = running;
+    if (model == MemoryModel.LKMM && task.id() >= 0) {
+      switch (fence) {
+        case READ -> task.current = Views.join(task.current, task.observed);
+        case WRITE -> task.released = Views.join(task.released, task.own);
+        case FULL -> {
+          FullFence full = fullFence;
+          if (full != null) {
+            full.pass();
+          }
+          return;
+        }
+      }
+    }
+    record(TraceEvent.Kind.FENCE, null, fence.word() + "()", null);
+  }
+
+  void commit(ExploredTask task) {
+    if (task.id() >= 0) {
+      strategy.commit(this, task, null, false);
+    }
+  }
+
+  void commit(ExploredTask task, @Nullable Message source, boolean stores) {
+    strategy.commit(this, task, source, stores);
+  }
+
+  int choose(ExploredTask task, int count, int[] keys) {
+    int chosen = strategy.choose(this, task, count, keys);
+    if (chosen < 0) {
+      pruned = true;
+      stop();
+      suspend(task);
+    }
+    if (count > 1) {
+      decisions.decided(chosen, 0);
+    }
+    return chosen;
+  }
+
+  int[] eventClock() {
+    return strategy.eventClock();
+  }
+
+  int eventDepth() {
+    return strategy.eventDepth();
+  }
+
+  // ---- what a program sees
+
+  @Override
+  public Task task() {
+    return running;
+  }
+
+  ExploredTask running() {
+    return running;
+  }
+
+  @Override
+  public String memoryModel() {
+    return model.word();
+  }
+
+  @Override
+  public Location location(String name, Object initial) {
+    return model == MemoryModel.SC
+        ? new NewestLocation(this, name, initial)
+        : new ViewLocation(this, name, locations++, initial);
+  }
+
+  @Override
+  public int choose(String what, int alternatives) {
+    if (running.id() < 0) {
+      throw new IllegalStateException("only a task makes choices: " + what);
+    }
+    return (int) new Choice(what).make(this, alternatives);
+  }
+
+  @Override
+  protected int register() {
+    return numbers.number(running.id(), running.created++);
+  }
+
+  @Override
+  public void task(String name, Runnable body) {
+    if (declared.size() == 32) {
+      throw new IllegalStateException("an execution has at most 32 tasks");
+    }
+    declared.add(new ExploredTask(declared.size(), name, body, Clock.ZERO));
+  }
+
+  @Override
+  public void afterEachEvent(Runnable check) {
+    eventChecks.add(check);
+  }
+
+  @Override
+  public void atEnd(Runnable check) {
+    endChecks.add(check);
+  }
+
+  // ---- what came of it
+
+  @Override
+  public void fail(Violation found) {
+    note(found);
+    ExploredTask task = running;
+    if (task.id() < 0) {
+      throw new Stopped();
+    }
+    stop();
+    suspend(task);
+  }
+
+  private void note(Violation found) {
+    if (violation == null) {
+      violation = found;
+    }
+  }
+
+  @Nullable Violation violation() {
+    return violation;
+  }
+
+  boolean pruned() {
+    return pruned;
+  }
+
+  /// Returns the decisions made so far.
+  Schedule schedule() {
+    return decisions.schedule();
+  }
+
+  int events() {
+    return events;
+  }
+
+  int switches() {
+    return switches;
+  }
+
+  ExploredTask[] tasks() {
+    return tasks;
+  }
+
+  String taskName(int id) {
+    return tasks[id].name();
+  }
+
+  int objects() {
+    return numbers.size();
+  }
+
+  // ---- recording
+
+  @Override
+  public boolean tracing() {
+    return recorder != null && running.id() >= 0 && !stopping;
+  }
+
+  @Override
+  public void note(TraceEvent.Kind kind, Supplier<String> text) {
+    if (recorder != null && tracing()) {
+      recorder.line(running, kind, text.get(), null, null);
+    }
+  }
+
+  void record(
+      TraceEvent.Kind kind, @Nullable SharedObject object, String text, @Nullable Object value) {
+    if (recorder != null && tracing()) {
+      recorder.line(running, kind, text, object, value == null ? null : value.toString());
+    }
+  }
+
+  private void recordPerformed(ExploredTask task) {
+    if (recorder != null) {
+      recorder.performed(task);
+    }
+  }
+}

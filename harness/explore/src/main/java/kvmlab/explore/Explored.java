@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.explore;
+
+import org.jspecify.annotations.Nullable;
+
+/// What an exploration did and found.
+///
+/// @param executions how often the program ran
+/// @param complete of these, the executions that came to an end, no two of them equivalent when
+///     reduction is on
+/// @param redundant of these, the executions given up because another covers them
+/// @param events the events of all executions
+/// @param exhausted whether every behaviour has been seen: nothing was cut short
+/// @param counterexample the first wrong execution, or null
+public record Explored(
+    long executions,
+    long complete,
+    long redundant,
+    long events,
+    boolean exhausted,
+    @Nullable Counterexample counterexample) {}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.explore;
+
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import kvmlab.machine.Location;
+import kvmlab.machine.Order;
+import kvmlab.machine.Task;
+import kvmlab.machine.TraceEvent;
+
+/// A location under an explorer: announces marked accesses as events, checks plain ones for races.
+abstract class ExploredLocation extends Location {
+  final Execution execution;
+  final RaceDetector races;
+
+  ExploredLocation(Execution execution, String name) {
+    super(name);
+    this.execution = execution;
+    this.races = new RaceDetector(name);
+  }
+
+  @Override
+  public final Object read(Order order) {
+    return access(Access.READ, order.acquires() ? "smp_load_acquire" : "READ_ONCE", "", order);
+  }
+
+  @Override
+  public final void write(Object value, Order order) {
+    access(Access.WRITE, order.releases() ? "smp_store_release" : "WRITE_ONCE", value, order);
+  }
+
+  @Override
+  public final Object update(String word, UnaryOperator<Object> function, Order order) {
+    if (order == Order.FULL) {
+      execution.fence(kvmlab.machine.Fence.FULL);
+    }
+    execution.running().function = function;
+    Object before = access(Access.UPDATE, word, "", order);
+    if (order == Order.FULL) {
+      execution.fence(kvmlab.machine.Fence.FULL);
+    }
+    return before;
+  }
+
+  @Override
+  public final Object await(Predicate<Object> condition, Order order) {
+    execution.running().condition = condition;
+    return access(
+        Access.AWAIT,
+        order.acquires() ? "smp_cond_load_acquire" : "smp_cond_load_relaxed",
+        "",
+        order);
+  }
+
+  @Override
+  public final Object plainRead() {
+    ExploredTask task = execution.running();
+    if (task.id() >= 0) {
+      races.plainRead(execution, task);
+    }
+    Object value = latest();
+    execution.record(TraceEvent.Kind.READ, this, name(), value);
+    return value;
+  }
+
+  @Override
+  public final void plainWrite(Object value) {
+    ExploredTask task = execution.running();
+    if (task.id() >= 0) {
+      races.plainWrite(execution, task);
+    }
+    store(task, value);
+    execution.record(TraceEvent.Kind.WRITE, this, name() + " = " + value, value);
+  }
+
+  private Object access(Access access, String word, Object operand, Order order) {
+    ExploredTask task = execution.running();
+    task.word = word;
+    task.operand = operand;
+    task.order = order;
+    execution.perform(this, access, 0);
+    return task.value;
+  }
+
+  /// Makes `value` the newest one, without an event.
+  abstract void store(ExploredTask task, Object value);
+
+  @Override
+  public final String spelling(Task task) {
+    ExploredTask explored = (ExploredTask) task;
+    boolean writes = task.kind() == Access.WRITE;
+    return explored.word + "(" + name() + (writes ? ", " + explored.operand : "") + ")";
+  }
+
+  final ExploredTask task(Task task) {
+    return (ExploredTask) task;
+  }
+
+  static Object apply(ExploredTask task, Object before) {
+    UnaryOperator<Object> function = task.function;
+    if (function == null) {
+      throw new IllegalStateException("an update without a function");
+    }
+    return function.apply(before);
+  }
+
+  static boolean holds(ExploredTask task, Object value) {
+    Predicate<Object> condition = task.condition;
+    if (condition == null) {
+      throw new IllegalStateException("a wait without a condition");
+    }
+    return condition.test(value);
+  }
+}

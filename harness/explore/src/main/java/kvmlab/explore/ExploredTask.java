@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.explore;
+
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import kvmlab.machine.Kind;
+import kvmlab.machine.Location;
+import kvmlab.machine.Order;
+import kvmlab.machine.SharedObject;
+import org.jspecify.annotations.Nullable;
+
+/// A task of one execution.
+final class ExploredTask extends kvmlab.machine.Task {
+
+  /// Where a task stands when another one runs.
+  enum Status {
+    /// Has local work to do before its next event: new, or granted and not resumed.
+    LOCAL,
+    /// Has announced its next event.
+    READY,
+    /// Has requested something and waits for the grant.
+    BLOCKED,
+    /// Has ended.
+    DONE
+  }
+
+  final @Nullable Runnable body;
+  @Nullable Coroutine coroutine;
+  Status status = Status.LOCAL;
+  int depth;
+  int created;
+
+  /// The operand of a pending memory access, and the value that it returned.
+  Object operand = "";
+
+  Order order = Order.RELAXED;
+  String word = "";
+  @Nullable UnaryOperator<Object> function;
+  @Nullable Predicate<Object> condition;
+  Object value = "";
+
+  /// The clock of everything that happens before the next event, for race reversal.
+  int[] before = Clock.ZERO;
+
+  /// The clock of everything that is synchronised with the next step, for data races.
+  int[] synced;
+
+  // The view machine; what each view means stands in ViewLocation.
+  Message[] current = Views.NONE;
+  Message[] observed = Views.NONE;
+  Message[] released = Views.NONE;
+  Message[] own = Views.NONE;
+  Message[] unlocked = Views.NONE;
+  Message[] unlockedOwn = Views.NONE;
+  Message[] global = Views.NONE;
+  int writes;
+
+  ExploredTask(int id, String name, @Nullable Runnable body, int[] synced) {
+    super(id, name);
+    this.body = body;
+    this.synced = synced;
+  }
+
+  void announce(SharedObject next, Kind nextKind, long nextArgument) {
+    object = next;
+    kind = nextKind;
+    argument = nextArgument;
+    result = 0;
+    status = Status.READY;
+  }
+
+  long result() {
+    return result;
+  }
+
+  SharedObject pending() {
+    SharedObject pending = object;
+    if (pending == null) {
+      throw new IllegalStateException(this + " has no pending event");
+    }
+    return pending;
+  }
+
+  boolean enabled() {
+    return status == Status.READY && pending().enabled(this);
+  }
+
+  /// Returns whether the pending event reads a location that keeps more than its newest value, so
+  /// that a later write gives it another alternative.
+  boolean pendingChoosesMessage() {
+    return object instanceof ViewLocation && ((Location.Access) kind()).reads();
+  }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.explore;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import kvmlab.machine.Program;
+import kvmlab.machine.Violation;
+import org.jspecify.annotations.Nullable;
+
+/// Runs a program under every order of its events that matters, and under every value that its
+/// memory may return.
+///
+/// A program must do the same whenever the same schedule is repeated: no time, no chance, no state
+/// that outlives an execution. One explorer serves one thread.
+public final class Explorer {
+  private static final int SHORTENING_EXECUTIONS_MAX = 20_000;
+  private static final int SHORTENING_TRICKS_MAX = 4;
+
+  private final Program program;
+  private final ObjectNumbers numbers = new ObjectNumbers();
+  private MemoryModel model = MemoryModel.SC;
+  private Reduction reduction = Reduction.SOURCE_SETS;
+  private Coroutine.Factory coroutines = coroutines(false);
+  private long executionsMax = Long.MAX_VALUE;
+  private boolean stopAtFirst = true;
+  private BiConsumer<Long, @Nullable Violation> completed = (execution, violation) -> {};
+
+  public Explorer(Program program) {
+    this.program = program;
+  }
+
+  /// Sets what reads may return; sequential consistency by default. Returns this.
+  public Explorer model(MemoryModel chosen) {
+    model = chosen;
+    return this;
+  }
+
+  /// Sets what is left out; source sets by default. Returns this.
+  public Explorer reduction(Reduction chosen) {
+    reduction = chosen;
+    return this;
+  }
+
+  /// Sets after how many executions to give up. Returns this.
+  public Explorer executionsMax(long most) {
+    executionsMax = most;
+    return this;
+  }
+
+  /// Goes on after a wrong execution, to see them all. Returns this.
+  public Explorer goOn() {
+    stopAtFirst = false;
+    return this;
+  }
+
+  /// Uses a thread for each task even where the JVM has continuations. Returns this.
+  public Explorer onThreads() {
+    coroutines = coroutines(true);
+    return this;
+  }
+
+  /// Calls `listener` after each complete execution, with its number and what went wrong in it.
+  /// Returns this.
+  public Explorer onComplete(BiConsumer<Long, @Nullable Violation> listener) {
+    completed = listener;
+    return this;
+  }
+
+  /// Returns whether tasks run on continuations; if not, exploring is 15 to 150 times slower.
+  public static boolean continuations() {
+    return ContinuationCoroutine.available();
+  }
+
+  private static Coroutine.Factory coroutines(boolean threads) {
+    return threads || !ContinuationCoroutine.available()
+        ? ThreadCoroutine::new
+        : ContinuationCoroutine::new;
+  }
+
+  /// Explores, and stops at the first wrong execution unless told to {@link #goOn}.
+  public Explored explore() {
+    Search search = new Search(reduction, model);
+    long executions = 0;
+    long complete = 0;
+    long events = 0;
+    Counterexample found = null;
+    do {
+      Execution execution = execution(search, null);
+      execution.run(program);
+      executions++;
+      events += execution.events();
+      if (!execution.pruned()) {
+        complete++;
+        Violation violation = execution.violation();
+        completed.accept(executions, violation);
+        if (violation != null && found == null) {
+          found = new Counterexample(execution.schedule(), violation);
+          if (stopAtFirst) {
+            break;
+          }
+        }
+      }
+      if (executions >= executionsMax) {
+        boolean more = search.advance();
+        return new Explored(
+            executions, complete, executions - complete, events, !more, found);
+      }
+    } while (search.advance());
+    boolean exhausted = found == null || !stopAtFirst;
+    return new Explored(executions, complete, executions - complete, events, exhausted, found);
+  }
+
+  /// Returns a simplest wrong execution: fewest interruptions and stale reads, and among those
+  /// fewest switches. Returns `found` itself when the search for one takes too long.
+  public Counterexample shorten(Counterexample found) {
+    int left = SHORTENING_EXECUTIONS_MAX;
+    for (int tricks = 0; tricks <= SHORTENING_TRICKS_MAX; tricks++) {
+      BoundedSearch search = new BoundedSearch(tricks);
+      Counterexample best = null;
+      int fewest = Integer.MAX_VALUE;
+      do {
+        if (left-- == 0) {
+          return best == null ? found : best;
+        }
+        Execution execution = execution(search, null);
+        execution.run(program);
+        Violation violation = execution.violation();
+        int length = execution.switches() * 1_000 + execution.events();
+        if (violation != null && length < fewest) {
+          fewest = length;
+          best = new Counterexample(execution.schedule(), violation);
+        }
+      } while (search.advance());
+      if (best != null) {
+        return best;
+      }
+    }
+    return found;
+  }
+
+  /// Runs the program once under `schedule` and records what happens.
+  public Replayed replay(Schedule schedule) {
+    TraceRecorder recorder = new TraceRecorder();
+    Execution execution = execution(new Replay(schedule), recorder);
+    execution.run(program);
+    List<String> tasks =
+        Arrays.stream(execution.tasks()).map(kvmlab.machine.Task::name).toList();
+    return new Replayed(recorder.trace(tasks), execution.violation(), !execution.pruned());
+  }
+
+  /// Runs `code` without tasks: kernel objects work, nothing is scheduled, and what would wait is an
+  /// error.
+  ///
+  /// @throws AssertionError when a primitive reports a misuse
+  public static <T> T alone(Supplier<T> code) {
+    Object[] result = new Object[1];
+    Explorer running = new Explorer(setup -> result[0] = code.get());
+    Execution execution = running.execution(new Replay(Schedule.decode("")), null);
+    execution.run(running.program);
+    Violation violation = execution.violation();
+    if (violation != null) {
+      throw new AssertionError(violation.expected() + ": " + violation.seen(), violation.cause());
+    }
+    @SuppressWarnings("unchecked")
+    T value = (T) result[0];
+    return value;
+  }
+
+  private Execution execution(Strategy strategy, @Nullable TraceRecorder recorder) {
+    return new Execution(strategy, model, coroutines, numbers, recorder);
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.explore;
+
+import kvmlab.machine.Location;
+import kvmlab.machine.Stamp;
+import kvmlab.machine.Task;
+import org.jspecify.annotations.Nullable;
+
+/// A location under sequential consistency: a read returns the newest value.
+final class NewestLocation extends ExploredLocation {
+  private Object value;
+  private @Nullable Stamp released;
+
+  NewestLocation(Execution execution, String name, Object initial) {
+    super(execution, name);
+    this.value = initial;
+  }
+
+  @Override
+  public Object latest() {
+    return value;
+  }
+
+  @Override
+  void store(ExploredTask task, Object stored) {
+    value = stored;
+  }
+
+  @Override
+  public boolean enabled(Task task) {
+    return task.kind() != Access.AWAIT || holds(task(task), value);
+  }
+
+  @Override
+  public void execute(Task performer) {
+    ExploredTask task = task(performer);
+    Location.Access access = (Location.Access) task.kind();
+    execution.commit(task);
+    Object before = value;
+    if (access.reads()) {
+      races.markedRead(execution, task);
+      task.value = before;
+    }
+    Object after = access == Access.UPDATE ? apply(task, before) : task.operand;
+    boolean stores = access.writes() && after != UNCHANGED;
+    // Order matters: an update first acquires what it reads, then releases it with its own.
+    if (access.reads() && task.order.acquires() && released != null) {
+      execution.observe(task, released);
+    }
+    if (stores) {
+      races.markedWrite(execution, task);
+      value = after;
+      if (task.order.releases()) {
+        Stamp now = execution.publish(task);
+        released =
+            access == Access.UPDATE && released != null ? released.join(now) : now;
+      } else if (access == Access.WRITE) {
+        released = null;
+      }
+    }
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.explore;
+
+/// How much of the tree of all interleavings is left out, without leaving out any behaviour.
+public enum Reduction {
+  /// Nothing: every interleaving.
+  NONE,
+  /// Sleep sets: every complete execution once per class of equivalent ones, but partial
+  /// executions too.
+  SLEEP_SETS,
+  /// Source sets and sleep sets: besides, only orders that a race calls for.
+  SOURCE_SETS
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.explore;
+
+import java.util.ArrayList;
+import java.util.List;
+import kvmlab.machine.Location;
+import kvmlab.machine.SharedObject;
+import kvmlab.machine.Trace;
+import kvmlab.machine.TraceEvent;
+import org.jspecify.annotations.Nullable;
+
+/// Writes down what the tasks of one execution do.
+final class TraceRecorder {
+  private final List<TraceEvent> lines = new ArrayList<>();
+
+  void line(
+      ExploredTask task,
+      TraceEvent.Kind kind,
+      String text,
+      @Nullable SharedObject object,
+      @Nullable String value) {
+    if (object != null && object.quiet()) {
+      return;
+    }
+    if (kind == TraceEvent.Kind.RETURN) {
+      task.depth--;
+    }
+    lines.add(
+        new TraceEvent(
+            task.id(), kind, task.depth, text, object == null ? null : object.name(), value));
+    if (kind == TraceEvent.Kind.CALL) {
+      task.depth++;
+    }
+  }
+
+  /// Adds the event that `task` has just performed.
+  void performed(ExploredTask task) {
+    SharedObject object = task.pending();
+    String text = object.spelling(task);
+    if (object instanceof Location) {
+      Location.Access access = (Location.Access) task.kind();
+      Object value = access.reads() ? task.value : task.operand;
+      TraceEvent.Kind kind = access.writes() ? TraceEvent.Kind.WRITE : TraceEvent.Kind.READ;
+      line(task, kind, text, object, String.valueOf(value));
+    } else if (object instanceof FullFence) {
+      line(task, TraceEvent.Kind.FENCE, text, null, null);
+    } else {
+      boolean waits = task.status == ExploredTask.Status.BLOCKED;
+      line(task, TraceEvent.Kind.SYNC, text, object, waits ? "waits" : object.effect(task));
+    }
+  }
+
+  /// Adds that `task`, which had waited, got what it waited for.
+  void granted(ExploredTask task) {
+    SharedObject object = task.pending();
+    line(task, TraceEvent.Kind.SYNC, object.spelling(task), object, "granted");
+  }
+
+  Trace trace(List<String> tasks) {
+    return new Trace(tasks, lines);
+  }
+}
