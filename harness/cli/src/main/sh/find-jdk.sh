@@ -25,7 +25,7 @@ find_jdk() {
     [ -n "$folder" ] && try_jdk "$folder" && return
   done
   if java=$(command -v java); then
-    java=$(readlink -f "$java" || echo "$java")
+    java=$(readlink -f "$java")
     try_jdk "${java%/bin/java}" && return
   fi
   for folder in \
