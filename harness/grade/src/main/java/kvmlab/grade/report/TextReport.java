@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.grade.report;
+
+import com.google.auto.service.AutoService;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import kvmlab.grade.ExerciseResult;
+import kvmlab.grade.Explored;
+import kvmlab.grade.GradeRecord;
+import kvmlab.grade.Status;
+import kvmlab.grade.TestResult;
+import kvmlab.grade.Verdict;
+import kvmlab.grade.compile.Problem;
+
+/// What a learner reads: the verdict first, then the points of every task, the first failure in
+/// full, and what to do next.
+@AutoService(ReportFormat.class)
+public final class TextReport implements ReportFormat {
+
+  private static final int PROBLEMS_SHOWN = 5;
+
+  @Override
+  public String name() {
+    return "text";
+  }
+
+  @Override
+  public String render(GradeRecord grade) {
+    StringBuilder out = new StringBuilder();
+    for (ExerciseResult exercise : grade.exercises()) {
+      render(out, exercise);
+    }
+    for (String note : grade.notes()) {
+      out.append("note: ").append(note).append('\n');
+    }
+    if (grade.exercises().size() > 1) {
+      out.append("total: %d of %d points%n".formatted(grade.points(), grade.max()));
+    }
+    return out.toString();
+  }
+
+  private static void render(StringBuilder out, ExerciseResult exercise) {
+    out.append(exercise.verdict().word()).append("  ").append(exercise.slug()).append("  ");
+    out.append(exercise.title()).append("\n\n");
+    List<TestResult> tests = exercise.tests();
+    if (exercise.problems().isEmpty()) {
+      renderTasks(out, exercise);
+      if (exercise.verdict() != Verdict.TODO) {
+        firstFailure(tests).ifPresent(test -> renderFailure(out, test));
+      }
+      if (exercise.verdict() == Verdict.PASS) {
+        renderCoverage(out, tests);
+      }
+    } else {
+      renderProblems(out, exercise.problems());
+    }
+    out.append("%d of %d points%n".formatted(exercise.points(), exercise.max()));
+    out.append(next(exercise)).append('\n');
+  }
+
+  private static void renderTasks(StringBuilder out, ExerciseResult exercise) {
+    boolean todo = exercise.verdict() == Verdict.TODO;
+    TreeMap<Integer, List<TestResult>> tasks =
+        exercise.tests().stream()
+            .collect(
+                Collectors.groupingBy(
+                    test -> test.check().task(), TreeMap::new, Collectors.toList()));
+    tasks.forEach((task, its) -> {
+      int points = its.stream().mapToInt(TestResult::points).sum();
+      int max = its.stream().mapToInt(test -> test.check().max()).sum();
+      out.append("  task %d: %d of %d%n".formatted(task, points, max));
+      for (TestResult test : its) {
+        out.append("    %-10s %s%n".formatted(word(test, todo), test.check().title()));
+      }
+    });
+    out.append('\n');
+  }
+
+  private static String word(TestResult test, boolean todo) {
+    return switch (test.status()) {
+      case PASS -> "pass";
+      case NOT_RUN -> "not run";
+      default -> todo ? "todo" : test.verdict().word().toLowerCase(Locale.ROOT);
+    };
+  }
+
+  private static Optional<TestResult> firstFailure(List<TestResult> tests) {
+    return tests.stream().filter(test -> test.status() != Status.PASS).findFirst();
+  }
+
+  private static void renderFailure(StringBuilder out, TestResult test) {
+    if (test.detail().isEmpty()) {
+      out.append(test.verdict().word()).append("  ").append(test.check().title()).append('\n');
+      out.append(test.message().strip().indent(2));
+    } else {
+      out.append(test.detail().stripTrailing()).append('\n');
+    }
+    if (!test.output().isBlank()) {
+      out.append("\nprinted meanwhile:\n").append(test.output().stripTrailing().indent(2));
+    }
+    out.append('\n');
+  }
+
+  private static void renderProblems(StringBuilder out, List<Problem> problems) {
+    for (Problem problem : problems.subList(0, Math.min(PROBLEMS_SHOWN, problems.size()))) {
+      out.append(problem.render()).append("\n\n");
+    }
+    if (problems.size() > PROBLEMS_SHOWN) {
+      out.append("and %d more%n%n".formatted(problems.size() - PROBLEMS_SHOWN));
+    }
+  }
+
+  /// What a pass means, and what it does not.
+  private static void renderCoverage(StringBuilder out, List<TestResult> tests) {
+    List<Explored> all =
+        tests.stream().flatMap(test -> Stream.ofNullable(test.explored())).toList();
+    if (all.isEmpty()) {
+      return;
+    }
+    long schedules = all.stream().mapToLong(Explored::schedules).sum();
+    boolean exhausted = all.stream().allMatch(Explored::exhausted);
+    out.append("explored %,d schedules, ".formatted(schedules).replace(',', ' '));
+    out.append(exhausted ? "every one there is within the bound:\n" : "not all there are within\n");
+    all.stream()
+        .map(Explored::bound)
+        .distinct()
+        .forEach(bound -> out.append("  ").append(bound).append('\n'));
+    out.append("not covered: more tasks, more steps or other starts than the scenarios have,\n");
+    out.append("  and what real hardware does beyond the model of memory\n\n");
+  }
+
+  private static String next(ExerciseResult exercise) {
+    String file = exercise.files().isEmpty() ? exercise.slug() : exercise.files().getFirst();
+    String id = exercise.id();
+    return switch (exercise.verdict()) {
+      case TODO -> "next: open %s and do TODO 1, then ./course check %s%n".formatted(file, id);
+      case DOES_NOT_COMPILE -> "next: mend the line above, then ./course check %s%n".formatted(id);
+      case FORBIDDEN, STUCK ->
+          "next: mend %s, then ./course check %s (stuck? ./course hint %s)%n"
+              .formatted(file, id, id);
+      case PASS -> "";
+      case NOT_GRADED -> "next: hand in %s%n".formatted(file);
+    };
+  }
+}

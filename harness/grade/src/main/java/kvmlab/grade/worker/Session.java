@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.grade.worker;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import kvmlab.grade.run.Message;
+
+/// One submission in this worker: its classes together with the checks, in a loader of their own.
+///
+/// @param submission binary names of the submission's classes
+record Session(SubmissionLoader loader, Set<String> submission) {
+
+  static final String CLASS = "class:";
+  static final Session NONE =
+      new Session(new SubmissionLoader(Map.of(), Path.of("none")), Set.of());
+
+  static Session of(Message load) throws IOException {
+    Map<String, byte[]> classes = new HashMap<>();
+    load.fields()
+        .forEach((name, value) -> {
+          if (name.startsWith(CLASS)) {
+            classes.put(name.substring(CLASS.length()), Base64.getDecoder().decode(value));
+          }
+        });
+    Path checks = Path.of(load.get("checks"));
+    return new Session(new SubmissionLoader(classes, checks), Set.copyOf(classes.keySet()));
+  }
+
+  /// `PageFault.java:41 in handle`: the innermost place in the submission that `thread` stands at;
+  /// empty if there is none.
+  String placeOf(Thread thread) {
+    return placeIn(thread.getStackTrace());
+  }
+
+  String placeIn(StackTraceElement[] frames) {
+    for (StackTraceElement frame : frames) {
+      if (submission.contains(frame.getClassName()) && frame.getLineNumber() > 0) {
+        return frame.getFileName() + ":" + frame.getLineNumber() + " in " + frame.getMethodName();
+      }
+    }
+    return "";
+  }
+}

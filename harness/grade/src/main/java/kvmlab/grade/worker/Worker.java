@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.grade.worker;
+
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import kvmlab.grade.run.Message;
+
+/// The main class of a worker JVM: reads one message a line from its input, answers one a line on
+/// its original output.
+///
+/// | message | answer |
+/// |---|---|
+/// | `load` exercise, checks, `class:NAME`... | `loaded`, or `broken` with a reason |
+/// | `check` class, method, engine | `done` with what became of it |
+/// | `replay` scenario, token | `done` with what became of it |
+/// | `where` while a check runs | `at` with the place in the submission |
+///
+/// The submission never sees the original output: `System.out` and `System.err` are captured before
+/// it is loaded.
+public final class Worker {
+
+  private final PrintStream answers;
+  private final Capture capture;
+  private final CheckRunner runner = new CheckRunner();
+  private volatile Thread checkThread = Thread.currentThread();
+  private Session session = Session.NONE;
+
+  private Worker(PrintStream answers, Capture capture) {
+    this.answers = answers;
+    this.capture = capture;
+  }
+
+  public static void main(String[] args) throws IOException {
+    InputStream in = System.in;
+    OutputStream out = new FileOutputStream(FileDescriptor.out);
+    Capture capture = new Capture();
+    PrintStream captured = new PrintStream(capture, true, StandardCharsets.UTF_8);
+    System.setIn(InputStream.nullInputStream());
+    System.setOut(captured);
+    System.setErr(captured);
+    PrintStream answers = new PrintStream(out, false, StandardCharsets.UTF_8);
+    new Worker(answers, capture).serve(new InputStreamReader(in, StandardCharsets.UTF_8));
+    // Threads that a check left behind do not keep the JVM.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private void serve(InputStreamReader in) throws IOException {
+    runner.warmUp();
+    answer(Message.of("ready"));
+    BufferedReader lines = new BufferedReader(in);
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      Message message = Message.parse(line);
+      switch (message.type()) {
+        case "load" -> answer(load(message));
+        case "check" -> start(() -> runner.check(session, message));
+        case "replay" -> start(() -> Evidence.replay(session, message));
+        case "where" -> answer(Message.of("at").with("place", session.placeOf(checkThread)));
+        default -> answer(Message.of("unknown").with("message", message.type()));
+      }
+    }
+  }
+
+  private Message load(Message message) {
+    try {
+      session = Session.of(message);
+      return Message.of("loaded");
+    } catch (IOException e) {
+      return Message.of("broken").with("message", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Runs a job beside the thread that reads messages, so that `where` is answered meanwhile.
+  private void start(Supplier<Message> job) {
+    capture.take();
+    Runnable body =
+        () -> {
+          Message result;
+          try {
+            result = job.get();
+          } catch (Throwable t) {
+            // Also OutOfMemoryError: the grader replaces a worker that reports `spoiled`.
+            result = Message.of("done").with("outcome", "fail").with("spoiled", "true");
+            result.with("message", new Thrown(session, t).sentence());
+          }
+          answer(result.with("output", capture.take()));
+        };
+    checkThread = Thread.ofPlatform().name("check").daemon().start(body);
+  }
+
+  private synchronized void answer(Message message) {
+    answers.println(message.line());
+    answers.flush();
+  }
+}
