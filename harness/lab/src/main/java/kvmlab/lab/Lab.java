@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.lab;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import kvmlab.explore.Counterexample;
+import kvmlab.explore.Explored;
+import kvmlab.explore.Explorer;
+import kvmlab.explore.Replayed;
+import kvmlab.machine.Violation;
+
+/// Where scenarios are run.
+public final class Lab {
+  private static final Object SAID = new Object();
+  private static boolean slowSaid;
+
+  private Lab() {}
+
+  /// Explores a scenario until a wrong execution is found or every one is covered; a wrong one is
+  /// made as simple as possible.
+  public static Exploration explore(Scenario scenario) {
+    saySlow();
+    Explorer explorer = explorer(scenario);
+    Explored explored = explorer.executionsMax(scenario.executionsMax()).explore();
+    Counterexample first = explored.counterexample();
+    Exploration exploration =
+        exploration(
+            scenario,
+            explored.executions(),
+            explored.exhausted(),
+            first == null
+                ? Optional.empty()
+                : Optional.of(finding(scenario, explorer, explorer.shorten(first))));
+    Explorations.add(exploration);
+    return exploration;
+  }
+
+  /// Runs the one execution of `scenario` that `token` names.
+  ///
+  /// @throws StaleToken when the code does something else now than when the token was printed
+  public static Exploration replay(Scenario scenario, Token token) {
+    Explorer explorer = explorer(scenario);
+    Replayed replayed = explorer.replay(token.schedule());
+    Violation violation = replayed.violation();
+    if (!replayed.followed() || violation == null) {
+      throw new StaleToken(token);
+    }
+    Finding finding = finding(scenario, explorer, new Counterexample(token.schedule(), violation));
+    if (!finding.token().fingerprint().equals(token.fingerprint())) {
+      throw new StaleToken(token);
+    }
+    return exploration(scenario, 1, false, Optional.of(finding));
+  }
+
+  /// Runs `code` without tasks: kernel objects work, nothing is scheduled, and what would wait is an
+  /// error. For checks of data, not of interleavings.
+  public static <T> T alone(Supplier<T> code) {
+    return Explorer.alone(code);
+  }
+
+  private static Explorer explorer(Scenario scenario) {
+    return new Explorer(setup -> scenario.build(new World(setup))).model(scenario.model());
+  }
+
+  private static Exploration exploration(
+      Scenario scenario, long schedules, boolean exhausted, Optional<Finding> finding) {
+    String model = scenario.model().word();
+    String bound =
+        exhausted
+            ? "every interleaving" + (model.equals("sc") ? "" : " and every value of weak memory")
+            : finding.isPresent()
+                ? "up to the first wrong execution"
+                : "not exhausted: the first " + schedules + " executions";
+    return new Exploration(scenario.id(), model, schedules, exhausted, bound, finding);
+  }
+
+  private static Finding finding(Scenario scenario, Explorer explorer, Counterexample wrong) {
+    Replayed replayed = explorer.replay(wrong.schedule());
+    String[] id = scenario.id().split(":", 2);
+    Token token =
+        new Token(id[0], id[1], wrong.schedule(), Fingerprint.of(replayed.trace()));
+    return new Finding(
+        wrong.violation(),
+        replayed.trace(),
+        Diagnosis.beside(scenario).likelyCause(wrong.violation(), replayed.trace()),
+        token);
+  }
+
+  private static void saySlow() {
+    synchronized (SAID) {
+      if (!slowSaid && !Explorer.continuations()) {
+        slowSaid = true;
+        System.err.println(
+            "exploring on threads, 15 to 150 times slower: start java with"
+                + " --add-exports java.base/jdk.internal.vm=ALL-UNNAMED");
+      }
+    }
+  }
+}

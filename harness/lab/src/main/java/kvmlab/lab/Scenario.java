@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.lab;
+
+import kvmlab.explore.MemoryModel;
+
+/// A race to explore, in a few tasks. One class each, named as the race: `FaultRacesUnmap`.
+///
+/// A scenario has a public constructor without parameters, so that a replay token can name it.
+public interface Scenario {
+
+  /// Builds the world afresh for one execution. What happens here happens before every task.
+  void build(World world);
+
+  /// Returns what reads of marked memory may return; the kernel's memory model by default.
+  default MemoryModel model() {
+    return MemoryModel.LKMM;
+  }
+
+  /// Returns the largest number of executions to try; an exploration that reaches it says so.
+  default long executionsMax() {
+    return 100_000;
+  }
+
+  /// Returns the name under which tokens and reports know the scenario: `ex02:FaultRacesUnmap`.
+  default String id() {
+    return getClass().getPackageName() + ":" + getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ex99.LocksInBothOrders;
+import kvmlab.kernel.Spinlock;
+import org.junit.jupiter.api.Test;
+
+class LabTest {
+
+  @Test
+  void reportShowsWhoWaitsForWhomAndHowToReplay() {
+    Exploration exploration = Lab.explore(new LocksInBothOrders());
+    String token = exploration.finding().orElseThrow().token().toString();
+    assertThat(exploration.explain())
+        .isEqualTo(
+            """
+            STUCK  ex99 LocksInBothOrders: every task comes to its end
+            CPU 0 (one first) waits in mutex_lock(other) (other, held by CPU 1 (other first));\
+             CPU 1 (other first) waits in mutex_lock(one) (one, held by CPU 0 (one first))
+
+              CPU 0 (one first)                                CPU 1 (other first)
+              -----------------------------------------------  -----------------------------------------------
+              1  mutex_lock(one)
+                                                               2  mutex_lock(other)
+                                                                  mutex_lock(one)  [waits]
+              3  mutex_lock(other)  [waits]
+
+            likely cause: the locks are taken in both orders
+            read: chapter 99
+            replay: ./course replay %s"""
+                .formatted(token));
+  }
+
+  @Test
+  void tokenReplaysToTheSameTrace() {
+    Finding finding = Lab.explore(new LocksInBothOrders()).finding().orElseThrow();
+    Token token = Token.parse(finding.token().toString());
+    Finding again = Lab.replay(new LocksInBothOrders(), token).finding().orElseThrow();
+    assertThat(again.trace()).isEqualTo(finding.trace());
+    assertThat(again.token()).isEqualTo(token);
+  }
+
+  @Test
+  void tokenOfOtherCodeIsStale() {
+    Finding finding = Lab.explore(new LocksInBothOrders()).finding().orElseThrow();
+    Token other =
+        new Token("ex99", "LocksInBothOrders", finding.token().schedule(), "ffff");
+    assertThatThrownBy(() -> Lab.replay(new LocksInBothOrders(), other))
+        .isInstanceOf(StaleToken.class)
+        .hasMessageContaining("was printed for other code");
+  }
+
+  @Test
+  void explorationsAreRememberedOnce() {
+    Explorations.drain();
+    Exploration exploration = Lab.explore(new LocksInBothOrders());
+    assertThat(Explorations.drain()).containsExactly(exploration);
+    assertThat(Explorations.drain()).isEmpty();
+  }
+
+  @Test
+  void violatedCarriesTheReport() {
+    Exploration exploration = Lab.explore(new LocksInBothOrders());
+    assertThatThrownBy(() -> LabAssertions.assertThat(exploration).isSafe())
+        .isInstanceOf(Violated.class)
+        .hasMessage(exploration.explain());
+  }
+
+  @Test
+  void aloneReportsMisuse() {
+    assertThat(
+            Lab.alone(
+                () -> {
+                  Spinlock lock = Spinlock.define("lock");
+                  lock.lock();
+                  lock.unlock();
+                  return lock.name();
+                }))
+        .isEqualTo("lock");
+    assertThatThrownBy(
+            () ->
+                Lab.alone(
+                    () -> {
+                      new Spinlock("lock").lock();
+                      return 0;
+                    }))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("lock is initialised before its first use");
+  }
+}
