@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.kvm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import kvmlab.kernel.Ktrace;
+import kvmlab.kernel.LongCell;
+import kvmlab.kernel.Mutex;
+import kvmlab.kernel.RefCell;
+import kvmlab.kernel.RwLock;
+import kvmlab.kernel.SrcuStruct;
+import kvmlab.mm.Hva;
+import kvmlab.mm.MmStruct;
+import kvmlab.mm.MmuNotifierOps;
+import kvmlab.mm.MmuNotifierRange;
+import kvmlab.mm.Pfn;
+import org.jspecify.annotations.Nullable;
+
+/// A virtual machine: what its parts share, and the calls that go through its protocol pieces.
+///
+/// @kernel include/linux/kvm_host.h struct kvm; virt/kvm/kvm_main.c
+public final class Kvm {
+
+  // Needs no lock: set before the VM is published.
+
+  /// The address space of the program that runs the VM.
+  public final MmStruct mm;
+
+  /// The secondary page table.
+  public final SecondaryMmu mmu;
+
+  /// Readers of the memslots are in a read section of it.
+  public final SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+
+  /// Serialises the updates of the memslots.
+  public final Mutex slotsLock = new Mutex("slots_lock");
+
+  // Written under slots_lock, read inside a read section of srcu.
+  private final List<RefCell<KvmMemslots>> memslots = new ArrayList<>(1);
+
+  /// Guards the secondary page table and the invalidation state below. A page-table lock of the
+  /// host may be held around it, never the other way round: no host look-up under this lock.
+  public final RwLock mmuLock = new RwLock("mmu_lock");
+
+  // Guarded by mmu_lock for writing.
+
+  /// How many invalidations have ended. A fault also reads it without the lock, so writes are
+  /// marked.
+  public final LongCell mmuNotifierSeq = new LongCell("mmu_notifier_seq", 0).guardedBy(mmuLock);
+
+  /// How many invalidations are in progress.
+  public final LongCell mmuNotifierCount = new LongCell("mmu_notifier_count", 0).guardedBy(mmuLock);
+
+  /// The first address of the invalidations in progress; means nothing while the count is 0.
+  public final LongCell mmuNotifierRangeStart =
+      new LongCell("mmu_notifier_range_start", 0).guardedBy(mmuLock);
+
+  /// The address behind the last of the invalidations in progress.
+  public final LongCell mmuNotifierRangeEnd =
+      new LongCell("mmu_notifier_range_end", 0).guardedBy(mmuLock);
+
+  // Needs no lock: set while the VM is created.
+  private final KvmConfig config;
+  private final List<Vcpu> vcpus = new ArrayList<>(2);
+  private KvmObserver observer = KvmObserver.NONE;
+  private @Nullable DirectPageFault directPageFault;
+  private @Nullable MmuNotifierRetry mmuNotifierRetry;
+  private @Nullable InvalidateRange invalidateRange;
+  private @Nullable HandleHvaRange handleHvaRange;
+  private @Nullable InstallNewMemslots installNewMemslots;
+
+  private Kvm(MmStruct mm, KvmConfig config) {
+    this.mm = mm;
+    this.config = config;
+    this.mmu = new SecondaryMmu(this, config);
+    for (int asId = 0; asId < config.addressSpaces(); asId++) {
+      memslots.add(new RefCell<>("memslots[" + asId + "]", KvmMemslots.EMPTY).guardedBy(slotsLock));
+    }
+  }
+
+  // ---- life cycle
+
+  /// Creates a VM without memory that runs in the address space `mm`.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_create_vm()
+  public static Kvm createVm(MmStruct mm, KvmConfig config, KvmOps ops) {
+    Kvm kvm = new Kvm(mm, config);
+    ops.install(kvm);
+    kvm.mmuLock.init();
+    kvm.slotsLock.init();
+    // Last: from here on the host calls in, so everything that the callbacks use must be ready.
+    mm.mmuNotifierRegister(kvm.new MmuNotifier());
+    return kvm;
+  }
+
+  void install(ProtocolPiece piece) {
+    if (piece instanceof DirectPageFault fault) {
+      directPageFault = fault;
+    }
+    if (piece instanceof MmuNotifierRetry retry) {
+      mmuNotifierRetry = retry;
+    }
+    if (piece instanceof InvalidateRange invalidate) {
+      invalidateRange = invalidate;
+    }
+    if (piece instanceof HandleHvaRange handle) {
+      handleHvaRange = handle;
+    }
+    if (piece instanceof InstallNewMemslots install) {
+      installNewMemslots = install;
+    }
+  }
+
+  /// Adds a virtual processor.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_vm_ioctl_create_vcpu()
+  public Vcpu createVcpu() {
+    Vcpu vcpu = new Vcpu(this, vcpus.size(), config);
+    vcpus.add(vcpu);
+    return vcpu;
+  }
+
+  // ---- memslots
+
+  /// Gives the guest a piece of memory, or replaces the slot with the same number.
+  ///
+  /// Simplified: the two-phase update of a slot in use is left out; the slot is new, or no page of
+  /// it has been touched yet.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_set_memory_region()
+  public void setMemoryRegion(KvmMemorySlot slot) {
+    try (var _ = Ktrace.call(() -> "KVM_SET_USER_MEMORY_REGION(slot " + slot.id() + ")")) {
+      slotsLock.lock();
+      KvmMemslots active = Objects.requireNonNull(memslots.get(slot.asId()).get());
+      Objects.requireNonNull(installNewMemslots).installNewMemslots(slot.asId(), active.with(slot));
+      slotsLock.unlock();
+    }
+  }
+
+  /// Makes `slots` the memslots of address space `asId`, visible to every later reader. The caller
+  /// holds `slots_lock`.
+  public void publishMemslots(int asId, KvmMemslots slots) {
+    memslots.get(asId).rcuAssignPointer(slots);
+  }
+
+  /// Returns the memslots of address space `asId`. The caller is in a read section of `srcu`.
+  ///
+  /// @kernel include/linux/kvm_host.h __kvm_memslots()
+  public KvmMemslots memslots(int asId) {
+    return Objects.requireNonNull(memslots.get(asId).srcuDereference(srcu));
+  }
+
+  /// Returns how many address spaces there are.
+  public int addressSpaces() {
+    return memslots.size();
+  }
+
+  // ---- faults
+
+  /// Handles a guest access that the secondary page table does not translate: see
+  /// [DirectPageFault].
+  RetPf directPageFault(Vcpu vcpu, Gfn gfn, boolean write) {
+    try (var _ = Ktrace.call(() -> "direct_page_fault(" + gfn + ")")) {
+      RetPf ret = Objects.requireNonNull(directPageFault).directPageFault(vcpu, gfn, write);
+      Ktrace.note(() -> "RET_PF_" + ret);
+      return ret;
+    }
+  }
+
+  /// Looks up the host frame behind `hva`, an error where there is none. May sleep, and may run
+  /// notifiers on this very VM: the caller holds no spinning lock.
+  ///
+  /// @param write whether the guest wants to write
+  /// @kernel virt/kvm/kvm_main.c hva_to_pfn()
+  public Pfn hvaToPfn(Hva hva, boolean write) {
+    try (var _ = Ktrace.call(() -> "hva_to_pfn(" + hva + ")")) {
+      Pfn pfn = mm.getUserPagesFast(hva, write);
+      Ktrace.note(() -> hva + " -> " + pfn);
+      return pfn;
+    }
+  }
+
+  /// Returns whether a fault must start over: see [MmuNotifierRetry]. The caller holds `mmu_lock`.
+  public boolean mmuNotifierRetryHva(long mmuSeq, Hva hva) {
+    mmuLock.lockdepAssertHeld();
+    boolean retry = Objects.requireNonNull(mmuNotifierRetry).mmuNotifierRetryHva(mmuSeq, hva);
+    Ktrace.note(() -> "mmu_notifier_retry_hva(" + mmuSeq + ", " + hva + ") -> " + retry);
+    return retry;
+  }
+
+  // ---- invalidations
+
+  /// Calls `handler` for the guest pages that a range of host addresses covers: see
+  /// [HandleHvaRange].
+  public boolean handleHvaRange(Hva start, Hva end, HvaHandler handler) {
+    return Objects.requireNonNull(handleHvaRange).handleHvaRange(start, end, handler);
+  }
+
+  /// Removes every translation to host addresses of `range`. The caller holds `mmu_lock` for
+  /// writing and is in a read section of `srcu`.
+  ///
+  /// @return whether the TLBs must be flushed before the lock is released
+  /// @kernel arch/x86/kvm/mmu/mmu.c kvm_unmap_hva_range()
+  public boolean unmapHvaRange(MmuNotifierRange range) {
+    return handleHvaRange(range.start(), range.end(), mmu::unmapGfnRange);
+  }
+
+  /// Makes every vCPU forget its translations, and returns when all have.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_flush_remote_tlbs()
+  public void flushRemoteTlbs() {
+    try (var _ = Ktrace.call(() -> "kvm_flush_remote_tlbs()")) {
+      vcpus.forEach(Vcpu::flushTlb);
+    }
+  }
+
+  private final class MmuNotifier implements MmuNotifierOps {
+    private final InvalidateRange piece = Objects.requireNonNull(invalidateRange);
+
+    @Override
+    public int invalidateRangeStart(MmuNotifierRange range) {
+      try (var _ = Ktrace.call(() -> "kvm_mmu_notifier_invalidate_range_start(" + range + ")")) {
+        return piece.invalidateRangeStart(range);
+      }
+    }
+
+    @Override
+    public void invalidateRangeEnd(MmuNotifierRange range) {
+      try (var _ = Ktrace.call(() -> "kvm_mmu_notifier_invalidate_range_end(" + range + ")")) {
+        piece.invalidateRangeEnd(range);
+      }
+    }
+  }
+
+  // ---- for invariants and reports
+
+  /// Tells `observer` what happens from now on.
+  public void observe(KvmObserver observer) {
+    this.observer = observer;
+  }
+
+  KvmObserver observer() {
+    return observer;
+  }
+
+  /// Declares that an invariant looks at every translation after every event. Called when the last
+  /// vCPU has been created.
+  public void watch() {
+    mmu.watch();
+    vcpus.forEach(Vcpu::watch);
+  }
+
+  /// Returns the vCPUs.
+  public List<Vcpu> vcpus() {
+    return List.copyOf(vcpus);
+  }
+
+  /// Returns the newest memslots of address space `asId`, whoever asks.
+  public KvmMemslots latestMemslots(int asId) {
+    return Objects.requireNonNull(memslots.get(asId).latest());
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.mm;
+
+import static kvmlab.kernel.Errno.EAGAIN;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import kvmlab.kernel.RefCell;
+import kvmlab.kernel.RwSemaphore;
+import kvmlab.kernel.Sched;
+import kvmlab.kernel.SrcuStruct;
+import kvmlab.machine.Engine;
+import kvmlab.machine.Violation;
+
+/// Who wants to know of an address space's changes, and the calls that tell them.
+///
+/// Subscribers are called newest first, in start and in end alike, inside an SRCU read section: a
+/// callback may sleep, unless the range is not blockable.
+///
+/// Simplified: the SRCU domain belongs to the address space, where Linux has one for all of them.
+/// That hides no bug here, since nothing waits for the readers of another address space.
+///
+/// @kernel mm/mmu_notifier.c
+public final class MmuNotifierSubscriptions {
+  private final MmStruct mm;
+  private final SrcuStruct srcu = new SrcuStruct("srcu");
+
+  // Written under mmap_lock for writing; read inside a read section of srcu.
+  private final RefCell<List<MmuNotifierOps>> list;
+
+  MmuNotifierSubscriptions(MmStruct mm, RwSemaphore mmapLock) {
+    this.mm = mm;
+    this.list = new RefCell<List<MmuNotifierOps>>("list", List.of()).guardedBy(mmapLock);
+  }
+
+  /// Adds a subscriber at the head of the list. The caller holds `mmap_lock` for writing.
+  ///
+  /// Simplified: Linux also takes every rmap lock, so that no section is under way. Nothing here
+  /// invalidates without `mmap_lock`.
+  void register(MmuNotifierOps ops) {
+    List<MmuNotifierOps> extended = new ArrayList<>();
+    extended.add(ops);
+    extended.addAll(Objects.requireNonNull(list.get()));
+    list.rcuAssignPointer(List.copyOf(extended));
+  }
+
+  /// Tells every subscriber that `range` is about to change, even after one has failed.
+  ///
+  /// @return 0, or `-EAGAIN` when a subscriber of a non-blockable range failed: then every
+  ///   subscriber has been told the end as well, and the caller leaves the page table alone
+  /// @kernel mm/mmu_notifier.c __mmu_notifier_invalidate_range_start()
+  public int invalidateRangeStart(MmuNotifierRange range) {
+    if (range.blockable()) {
+      Sched.mightSleep();
+    }
+    int ret = 0;
+    int index = srcu.readLock();
+    List<MmuNotifierOps> subscribers = Objects.requireNonNull(list.srcuDereference(srcu));
+    for (MmuNotifierOps ops : subscribers) {
+      int error = start(ops, range);
+      if (error != 0) {
+        ret = error;
+      }
+    }
+    if (ret != 0) {
+      // A subscriber that succeeded would wait for this end for ever: the caller never sends it.
+      subscribers.forEach(ops -> ops.invalidateRangeEnd(range));
+    }
+    srcu.readUnlock(index);
+    if (ret == 0) {
+      mm.observer().rangeStarted(range);
+    }
+    return ret;
+  }
+
+  /// Tells every subscriber that `range` has changed.
+  ///
+  /// @kernel mm/mmu_notifier.c __mmu_notifier_invalidate_range_end()
+  public void invalidateRangeEnd(MmuNotifierRange range) {
+    mm.observer().rangeEnding(range);
+    int index = srcu.readLock();
+    for (MmuNotifierOps ops : Objects.requireNonNull(list.srcuDereference(srcu))) {
+      if (range.blockable()) {
+        ops.invalidateRangeEnd(range);
+      } else {
+        Sched.nonBlockStart();
+        ops.invalidateRangeEnd(range);
+        Sched.nonBlockEnd();
+      }
+    }
+    srcu.readUnlock(index);
+    mm.observer().rangeEnded(range);
+  }
+
+  private static int start(MmuNotifierOps ops, MmuNotifierRange range) {
+    if (range.blockable()) {
+      int error = ops.invalidateRangeStart(range);
+      if (error != 0) {
+        mayNotFail(range, error);
+      }
+      return 0;
+    }
+    Sched.nonBlockStart();
+    int error = ops.invalidateRangeStart(range);
+    Sched.nonBlockEnd();
+    if (error != 0 && error != -EAGAIN) {
+      mayNotFail(range, error);
+    }
+    return error;
+  }
+
+  private static void mayNotFail(MmuNotifierRange range, int error) {
+    Engine.current()
+        .fail(
+            Violation.of(
+                Violation.Kind.MISUSE,
+                null,
+                "invalidate_range_start returns 0, or -EAGAIN when the range is not blockable",
+                "it returned " + error + " for " + range));
+  }
+}
