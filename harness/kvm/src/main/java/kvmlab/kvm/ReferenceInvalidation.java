@@ -17,23 +17,27 @@ final class ReferenceInvalidation implements InvalidateRange, HandleHvaRange {
     this.kvm = kvm;
   }
 
+  // tag::start[]
   @Override
   public int invalidateRangeStart(MmuNotifierRange range) {
     int index = kvm.srcu.readLock();
     kvm.mmuLock.writeLock();
-    // Before the zap: a fault that looks up the old frame from now on must not install it.
+    // Before the zap: a fault that looks up the old frame from now on must
+    // not install it.
     long count = kvm.mmuNotifierCount.get() + 1;
     kvm.mmuNotifierCount.set(count);
     long start = range.start().address();
     long end = range.end().address();
     if (count > 1) {
-      // One range for all that are in progress: it grows to their hull and never shrinks.
+      // One range for all that are in progress: it grows to their hull and
+      // never shrinks.
       start = Math.min(start, kvm.mmuNotifierRangeStart.get());
       end = Math.max(end, kvm.mmuNotifierRangeEnd.get());
     }
     kvm.mmuNotifierRangeStart.set(start);
     kvm.mmuNotifierRangeEnd.set(end);
-    // Flushed under the lock: another start that finds nothing to zap must find nothing in a TLB.
+    // Flushed under the lock: another start that finds nothing to zap must
+    // find nothing in a TLB.
     if (kvm.unmapHvaRange(range)) {
       kvm.flushRemoteTlbs();
     }
@@ -42,17 +46,25 @@ final class ReferenceInvalidation implements InvalidateRange, HandleHvaRange {
     return 0;
   }
 
+  // end::start[]
+
+  // tag::end[]
   @Override
   public void invalidateRangeEnd(MmuNotifierRange range) {
     kvm.mmuLock.writeLock();
-    // Before the count drops: a fault must not pass between the two halves of the test.
+    // Before the count drops: a fault must not pass between the two halves
+    // of the test.
     kvm.mmuNotifierSeq.writeOnce(kvm.mmuNotifierSeq.get() + 1);
-    // For readers without the lock only: they see the count drop after the number.
+    // For readers without the lock only: they see the count drop after the
+    // number.
     smpWmb();
     kvm.mmuNotifierCount.set(kvm.mmuNotifierCount.get() - 1);
     kvm.mmuLock.writeUnlock();
   }
 
+  // end::end[]
+
+  // tag::walk[]
   @Override
   public boolean handleHvaRange(Hva start, Hva end, HvaHandler handler) {
     boolean ret = false;
@@ -69,6 +81,8 @@ final class ReferenceInvalidation implements InvalidateRange, HandleHvaRange {
     }
     return ret;
   }
+
+  // end::walk[]
 
   private static Hva max(Hva one, Hva other) {
     return one.compareTo(other) > 0 ? one : other;

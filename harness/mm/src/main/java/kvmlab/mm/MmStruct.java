@@ -106,6 +106,7 @@ public final class MmStruct {
     }
   }
 
+  // tag::zap[]
   private void zapPageRange(Hva start, Hva end) {
     MmuNotifierRange range = new MmuNotifierRange(start, end, true);
     notifierSubscriptions.invalidateRangeStart(range);
@@ -126,6 +127,8 @@ public final class MmStruct {
     }
     notifierSubscriptions.invalidateRangeEnd(range);
   }
+
+  // end::zap[]
 
   // ---- look-up
 
