@@ -26,7 +26,7 @@ public final class CountMacro extends InlineMacroProcessor {
       words =
           switch (of) {
             case "schedules" -> number(run.explored().schedules());
-            case "steps" -> number(run.lines().size());
+            case "steps" -> number(run.steps().size());
             case "bound" -> run.explored().bound();
             default -> throw new IOException("there is no count of " + of);
           };

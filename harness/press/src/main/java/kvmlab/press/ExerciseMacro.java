@@ -19,7 +19,7 @@ public final class ExerciseMacro extends BlockMacroProcessor {
       StructuralNode parent, String target, Map<String, Object> attributes) {
     String html = "";
     try {
-      Exercise exercise = Exercise.read(Runs.file(parent, target + ".json"));
+      Exercise exercise = Exercise.read(Runs.file(parent, target));
       html = box(exercise, String.valueOf(attributes.getOrDefault("minutes", ""))).outerHtml();
     } catch (IOException e) {
       String message = "exercise::" + target + "[]: " + e.getMessage();

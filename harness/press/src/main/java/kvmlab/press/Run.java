@@ -7,9 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What the explorer found about one scenario: a file of schema `kvmlab/trace/v1`.
+/// What the explorer found about one scenario, as the book tells it: schema `kvmlab/trace/v1`.
+///
+/// The steps are those that a reader needs. This class knows none of the harness: it is read in
+/// Maven's own JVM, which may be older than the harness.
 ///
 /// @param scenario the scenario, `ex02:FaultRacesUnmap`
 /// @param token the way back to this very schedule, null where nothing was violated
@@ -17,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// @param invariant id of the invariant that broke, where it was one
 /// @param statement what should have held
 /// @param seen what was seen instead
+/// @param likelyCause the mistake that the exercise guesses behind it
 /// @param tasks heads of the lanes
-/// @param steps the schedule, in order
+/// @param steps the schedule, in order; empty where nothing was violated
 /// @param explored what the explorer went through to find it
 record Run(
     String schema,
@@ -28,11 +33,15 @@ record Run(
     @Nullable String invariant,
     @Nullable String statement,
     @Nullable String seen,
+    @Nullable String likelyCause,
     List<String> tasks,
     List<Step> steps,
     Explored explored) {
 
-  private static final String SCHEMA = "kvmlab/trace/v1";
+  static final String SCHEMA = "kvmlab/trace/v1";
+
+  /// What may become of an attempt to take a lock, other than that it is taken.
+  private static final Set<String> REMARKABLE = Set.of("waits", "granted", "busy");
 
   /// One line of the schedule.
   ///
@@ -54,18 +63,12 @@ record Run(
       return this.kind.equals(kind);
     }
 
-    /// The line as a reader wants it: a value that the text does not tell is added.
+    /// The line, and what came of it.
     String line() {
-      if (value == null || text.contains(value)) {
-        return text;
+      if (is("READ")) {
+        return text + " → " + value;
       }
-      return switch (kind) {
-        case "READ" -> text + " → " + value;
-        case "WRITE" -> text + " = " + value;
-        case "RETURN" -> text + " → " + value;
-        case "SYNC" -> value.equals("waits") ? text + " waits" : text;
-        default -> text;
-      };
+      return is("SYNC") && REMARKABLE.contains(value) ? text + " " + value : text;
     }
   }
 
@@ -88,8 +91,13 @@ record Run(
     return run;
   }
 
-  /// The steps worth a line: a return that tells no value is only the end of its call.
-  List<Step> lines() {
-    return steps.stream().filter(step -> !step.is("RETURN") || step.value != null).toList();
+  /// A run in which nothing was violated.
+  static Run passed(String scenario, String verdict, Explored explored) {
+    return new Run(
+        SCHEMA, scenario, null, verdict, null, null, null, null, List.of(), List.of(), explored);
+  }
+
+  String json() {
+    return new Gson().toJson(this);
   }
 }

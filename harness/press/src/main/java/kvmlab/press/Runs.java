@@ -12,9 +12,9 @@ final class Runs {
 
   private Runs() {}
 
-  /// The name of the file of a run, the same for who writes it and who reads it.
+  /// The name of a run, the same for who performs it and who prints it.
   static String name(String scenario, @Nullable String mutant) {
-    return scenario + (mutant == null ? "" : "+" + mutant) + ".json";
+    return mutant == null ? scenario : scenario + "+" + mutant;
   }
 
   /// The run of a scenario on the solution, or on a mutant of it.
@@ -28,9 +28,9 @@ final class Runs {
   static Path file(StructuralNode place, String name) throws IOException {
     Object folder = place.getDocument().getAttribute("traces", "target/traces");
     Object here = place.getDocument().getAttribute("docdir", ".");
-    Path file = Path.of(here.toString()).resolve(folder.toString()).resolve(name);
+    Path file = Path.of(here.toString()).resolve(folder.toString()).resolve(name + ".json");
     if (!Files.isRegularFile(file)) {
-      throw new IOException("this build performed no run " + name.replace(".json", ""));
+      throw new IOException("this build performed no run " + name);
     }
     return file;
   }

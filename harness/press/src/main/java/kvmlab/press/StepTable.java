@@ -19,7 +19,7 @@ final class StepTable {
     Element turn = table;
     int number = 0;
     Step before = null;
-    for (Step step : run.lines()) {
+    for (Step step : run.steps()) {
       if (before == null || before.task() != step.task()) {
         turn = table.appendElement("tbody").addClass("lane" + step.task());
         Element task = turn.appendElement("tr").appendElement("th").attr("scope", "rowgroup");

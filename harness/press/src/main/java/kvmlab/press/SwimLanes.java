@@ -80,7 +80,7 @@ final class SwimLanes {
   private int place() {
     int y = head + PAD;
     Step before = null;
-    for (Step step : run.lines()) {
+    for (Step step : run.steps()) {
       boolean first = before == null || before.task() != step.task();
       y += first && before != null ? SWITCH + 2 * PAD : 0;
       int room = (int) ((lane - 14 - 30) / ADVANCE) - indent(step);

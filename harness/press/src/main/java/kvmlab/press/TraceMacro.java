@@ -30,6 +30,9 @@ public final class TraceMacro extends BlockMacroProcessor {
     figure.addRole("trace");
     try {
       Run run = Runs.find(parent, target, (String) attributes.get("mutant"));
+      if (run.steps().isEmpty()) {
+        throw new IOException("the explorer found nothing to show, only " + run.verdict());
+      }
       String wanted = (String) attributes.getOrDefault("cells", "");
       figure.append(createBlock(figure, "pass", figure(run, cells(run, wanted))));
     } catch (IOException | IllegalArgumentException e) {
@@ -50,9 +53,12 @@ public final class TraceMacro extends BlockMacroProcessor {
     if (run.seen() != null) {
       verdict.appendElement("span").addClass("seen").text(run.seen());
     }
+    if (run.likelyCause() != null) {
+      verdict.appendElement("span").addClass("seen").text("Likely cause: " + run.likelyCause());
+    }
     Element found = box.appendElement("p").addClass("found");
     found.appendText(
-        "Found by the explorer when this page was built, in schedule %,d. "
+        "Found in schedule %,d of the explorer when this page was built, then simplified. "
             .formatted(run.explored().schedules()));
     if (run.token() != null) {
       found.appendElement("code").text("./course replay " + run.token());

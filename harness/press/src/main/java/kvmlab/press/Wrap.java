@@ -27,7 +27,9 @@ final class Wrap {
 
   private static int end(String line, int room) {
     for (String place : PLACES) {
-      int at = line.lastIndexOf(place, room - place.length());
+      // A blank at the end takes no room.
+      int last = place.isBlank() ? room : room - place.length();
+      int at = line.lastIndexOf(place, last);
       if (at > room / 3) {
         return at + place.length();
       }

@@ -88,7 +88,7 @@ class SiteTest {
     assertThat(figure.expectFirst("figcaption").text())
         .isEqualTo("A fault installs the page that was just freed");
     int lines = figure.select(".steps tbody td:first-child").size();
-    assertThat(figure.select("svg .step")).hasSize(lines).hasSize(19);
+    assertThat(figure.select("svg .step")).hasSize(lines).hasSize(18);
     assertThat(figure.select("svg .panel")).hasSize(5);
     assertThat(figure.select("svg .lock.waits")).hasSize(1);
     assertThat(figure.select("svg text.cell").eachText()).contains("count", "seq");
