@@ -37,8 +37,11 @@ final class NewestLocation extends ExploredLocation {
     Location.Access access = (Location.Access) task.kind();
     execution.commit(task);
     Object before = value;
+    boolean racing = task.id() >= 0;
     if (access.reads()) {
-      races.markedRead(execution, task);
+      if (racing) {
+        races.markedRead(execution, task);
+      }
       task.value = before;
     }
     Object after = access == Access.UPDATE ? apply(task, before) : task.operand;
@@ -48,7 +51,9 @@ final class NewestLocation extends ExploredLocation {
       execution.observe(task, released);
     }
     if (stores) {
-      races.markedWrite(execution, task);
+      if (racing) {
+        races.markedWrite(execution, task);
+      }
       value = after;
       if (task.order.releases()) {
         Stamp now = execution.publish(task);

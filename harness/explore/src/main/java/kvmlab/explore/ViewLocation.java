@@ -48,8 +48,11 @@ final class ViewLocation extends ExploredLocation {
   @Override
   void store(ExploredTask task, Object value) {
     if (task.id() < 0) {
-      // Before the tasks run there is one value only.
-      order.set(0, new Message(this, value, -1, index));
+      // Before the tasks run there is one value only, and when they have ended only the newest
+      // one counts.
+      Message message = new Message(this, value, -1, index);
+      message.position = order.size() - 1;
+      order.set(message.position, message);
       return;
     }
     Message message = insert(task, order.size(), value);
