@@ -20,13 +20,13 @@ abstract class ExploredLocation extends Location {
   }
 
   @Override
-  public final Object read(Order order) {
-    return access(Access.READ, order.acquires() ? "smp_load_acquire" : "READ_ONCE", "", order);
+  public final Object read(String word, Order order) {
+    return access(Access.READ, word, "", order);
   }
 
   @Override
-  public final void write(Object value, Order order) {
-    access(Access.WRITE, order.releases() ? "smp_store_release" : "WRITE_ONCE", value, order);
+  public final void write(String word, Object value, Order order) {
+    access(Access.WRITE, word, value, order);
   }
 
   @Override

@@ -57,8 +57,7 @@ final class NewestLocation extends ExploredLocation {
       value = after;
       if (task.order.releases()) {
         Stamp now = execution.publish(task);
-        released =
-            access == Access.UPDATE && released != null ? released.join(now) : now;
+        released = access == Access.UPDATE && released != null ? released.join(now) : now;
       } else if (access == Access.WRITE) {
         released = null;
       }

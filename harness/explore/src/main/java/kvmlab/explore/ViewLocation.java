@@ -16,8 +16,8 @@ import kvmlab.machine.Task;
 ///   an acquire or `smp_rmb`;
 /// - `released`: what a relaxed write of it carries to readers, raised by `smp_wmb`;
 /// - `own`: what `smp_wmb` publishes, which is its own writes and what it got through locks;
-/// - `unlocked`, `unlockedOwn`: `observed` and `own` at its last release, for the order that a
-///   lock hand-over gives to third parties (`po-unlock-lock-po`);
+/// - `unlocked`, `unlockedOwn`: `observed` and `own` at its last release, for the order that a lock
+///   hand-over gives to third parties (`po-unlock-lock-po`);
 /// - `global`: writes that have reached every CPU, because a full barrier came after them.
 ///
 /// Equal to `linux-kernel.cat` on marked accesses, barriers, updates and locks, with one addition:
@@ -106,8 +106,7 @@ final class ViewLocation extends ExploredLocation {
             case READ -> true;
             case AWAIT -> holds(task, message.value);
             case WRITE -> !message.taken;
-            case UPDATE ->
-                apply(task, message.value) == UNCHANGED || i >= writes && !message.taken;
+            case UPDATE -> apply(task, message.value) == UNCHANGED || i >= writes && !message.taken;
           };
       if (possible) {
         readable[count] = message;
@@ -168,8 +167,7 @@ final class ViewLocation extends ExploredLocation {
     }
   }
 
-  private void writeAfter(
-      ExploredTask task, Message source, Location.Access access, Object value) {
+  private void writeAfter(ExploredTask task, Message source, Location.Access access, Object value) {
     races.markedWrite(execution, task);
     Message message = insert(task, source.position + 1, value);
     if (access == Access.UPDATE) {
@@ -177,8 +175,7 @@ final class ViewLocation extends ExploredLocation {
     }
     task.current = Views.with(task.current, message);
     task.observed = Views.with(task.observed, message);
-    Message[] view =
-        Views.with(task.order.releases() ? task.observed : task.released, message);
+    Message[] view = Views.with(task.order.releases() ? task.observed : task.released, message);
     if (access == Access.UPDATE) {
       view = Views.join(view, source.view);
       message.synced = source.synced;

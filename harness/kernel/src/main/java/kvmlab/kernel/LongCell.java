@@ -22,6 +22,12 @@ public final class LongCell extends Cell {
     return this;
   }
 
+  /// Declares that traces leave this cell out. Returns this.
+  public LongCell hidden() {
+    location.hide();
+    return this;
+  }
+
   /// Plain read.
   public long get() {
     checkRead();
@@ -71,8 +77,8 @@ public final class LongCell extends Cell {
     return update("xchg", before -> value, Order.FULL);
   }
 
-  /// `cmpxchg(&x, expected, value)`: stores `value` if the cell holds `expected`; returns the
-  /// value before. A full barrier when it stores, unordered when it does not.
+  /// `cmpxchg(&x, expected, value)`: stores `value` if the cell holds `expected`; returns the value
+  /// before. A full barrier when it stores, unordered when it does not.
   public long cmpxchg(long expected, long value) {
     return cmpxchg("cmpxchg", expected, value, Order.FULL);
   }
@@ -121,9 +127,7 @@ public final class LongCell extends Cell {
     checkWrite();
     return (Long)
         location.update(
-            word,
-            before -> (Long) before == expected ? (Object) value : Location.UNCHANGED,
-            order);
+            word, before -> (Long) before == expected ? (Object) value : Location.UNCHANGED, order);
   }
 
   private long update(String word, LongUnaryOperator function, Order order) {

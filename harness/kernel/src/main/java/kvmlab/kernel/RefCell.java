@@ -33,6 +33,12 @@ public final class RefCell<T> extends Cell {
     return this;
   }
 
+  /// Declares that traces leave this cell out. Returns this.
+  public RefCell<T> hidden() {
+    location.hide();
+    return this;
+  }
+
   /// Plain read.
   public @Nullable T get() {
     checkRead();
@@ -69,7 +75,8 @@ public final class RefCell<T> extends Cell {
 
   /// `rcu_assign_pointer(p, value)`: publishes what `value` points to.
   public void rcuAssignPointer(@Nullable T value) {
-    smpStoreRelease(value);
+    checkWrite();
+    location.write("rcu_assign_pointer", bits(value), Order.RELEASE);
   }
 
   /// `srcu_dereference(p, srcu)`: reads the pointer inside a read section of `srcu`; reported
@@ -88,7 +95,7 @@ public final class RefCell<T> extends Cell {
                   name() + " is dereferenced inside a read section of " + srcu.name(),
                   task + " is in none: suspicious RCU usage"));
     }
-    return value(location.read(Order.ACQUIRE));
+    return value(location.read("srcu_dereference", Order.ACQUIRE));
   }
 
   /// Returns the newest value, whoever asks. For invariants and tests, never for the protocol.

@@ -11,12 +11,6 @@ import kvmlab.machine.Violation;
 public final class Sched {
   private Sched() {}
 
-  /// Reports the calling task when it must not sleep: a spinning lock is held, or the section is
-  /// non-blockable.
-  public static void mightSleep() {
-    mightSleep("sleep");
-  }
-
   /// Opens a section in which the calling task must not sleep. Sections nest.
   public static void nonBlockStart() {
     TaskStruct.current().nonBlock(1);
@@ -27,7 +21,11 @@ public final class Sched {
     TaskStruct.current().nonBlock(-1);
   }
 
-  static void mightSleep(String what) {
+  /// Reports the calling task when it must not sleep: a spinning lock is held, or the section is
+  /// non-blockable.
+  ///
+  /// @param what where it may sleep, as the report says it
+  public static void mightSleep(String what) {
     Engine engine = Engine.current();
     Task task = engine.task();
     String atomic = TaskStruct.of(task).atomic();

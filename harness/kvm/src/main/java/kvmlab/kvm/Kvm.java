@@ -64,6 +64,7 @@ public final class Kvm {
   private final KvmConfig config;
   private final List<Vcpu> vcpus = new ArrayList<>(2);
   private KvmObserver observer = KvmObserver.NONE;
+  private boolean watched;
   private @Nullable DirectPageFault directPageFault;
   private @Nullable MmuNotifierRetry mmuNotifierRetry;
   private @Nullable InvalidateRange invalidateRange;
@@ -118,6 +119,9 @@ public final class Kvm {
   public Vcpu createVcpu() {
     Vcpu vcpu = new Vcpu(this, vcpus.size(), config);
     vcpus.add(vcpu);
+    if (watched) {
+      vcpu.watch();
+    }
     return vcpu;
   }
 
@@ -244,11 +248,11 @@ public final class Kvm {
     return observer;
   }
 
-  /// Declares that an invariant looks at every translation after every event. Called when the last
-  /// vCPU has been created.
+  /// Declares that an invariant looks at every translation after every event.
   public void watch() {
     mmu.watch();
     vcpus.forEach(Vcpu::watch);
+    watched = true;
   }
 
   /// Returns the vCPUs.

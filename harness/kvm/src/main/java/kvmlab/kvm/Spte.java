@@ -18,6 +18,6 @@ public record Spte(Pfn pfn, boolean writable, KvmMemorySlot slot) {
 
   @Override
   public String toString() {
-    return writable ? pfn.toString() : pfn + " read-only";
+    return pfn.toString();
   }
 }

@@ -32,7 +32,7 @@ public final class Vcpu {
     this.guestMode = new GuestMode(this + "->mode");
     this.tlb = new ArrayList<>(config.guestPages());
     for (int gfn = 0; gfn < config.guestPages(); gfn++) {
-      tlb.add(new RefCell<>("tlb(" + this + ", g" + gfn + ")", null));
+      tlb.add(new RefCell<Spte>("tlb(" + this + ", g" + gfn + ")", null).hidden());
     }
   }
 
@@ -90,7 +90,9 @@ public final class Vcpu {
         guestMode.leave();
         return false;
       }
-      entry(gfn).writeOnce(translation);
+      Spte filled = translation;
+      entry(gfn).writeOnce(filled);
+      Ktrace.note(() -> "TLB of " + this + ": " + gfn + " -> " + filled);
       kvm.observer().tlbFilled(this, gfn, translation);
     }
     kvm.mm.frame(translation.pfn()).access();
@@ -103,7 +105,7 @@ public final class Vcpu {
     int index = kvm.srcu.readLock();
     RetPf ret = kvm.directPageFault(this, gfn, write);
     // On its way back to the guest a vCPU may be rescheduled: no spinning lock came out with it.
-    Sched.mightSleep();
+    Sched.mightSleep("vcpu_run");
     kvm.srcu.readUnlock(index);
     return ret;
   }

@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.lab;
 
+import java.util.ArrayList;
+import java.util.List;
+import kvmlab.kvm.Gfn;
+import kvmlab.kvm.Kvm;
+import kvmlab.kvm.KvmConfig;
+import kvmlab.kvm.KvmMemorySlot;
+import kvmlab.kvm.KvmOps;
 import kvmlab.machine.Setup;
+import kvmlab.mm.Hva;
+import kvmlab.mm.MmStruct;
+import org.jspecify.annotations.Nullable;
 
-/// What a scenario builds: a host, its virtual machines, and the tasks that race.
+/// What a scenario builds: a host, its virtual machines, and the tasks that race. Every invariant
+/// watches it.
 public final class World {
+  private static final int HOST_PAGES = 8;
+
   private final Setup setup;
+  private final List<Kvm> vms = new ArrayList<>(1);
+  private @Nullable MmStruct mm;
+  private @Nullable Invariants invariants;
 
   /// Opens an empty world in the execution that `setup` belongs to.
   public World(Setup setup) {
@@ -15,5 +31,51 @@ public final class World {
   /// Adds a task; `name` heads its column in reports.
   public void task(String name, Runnable body) {
     setup.task(name, body);
+  }
+
+  /// Adds a check to be made when every task has ended. It may run guest code: nothing races it.
+  public void atEnd(Runnable check) {
+    setup.atEnd(check);
+  }
+
+  /// Returns the host's address space: eight pages, `h0` to `h7`, usable and without frames.
+  public MmStruct mm() {
+    MmStruct host = mm;
+    if (host == null) {
+      host = new MmStruct(HOST_PAGES);
+      mm = host;
+      host.mmap(Hva.page(0), Hva.page(HOST_PAGES));
+      host.watch();
+      Invariants watching = new Invariants(this);
+      invariants = watching;
+      host.observe(watching);
+      setup.atEnd(watching::atEnd);
+    }
+    return host;
+  }
+
+  /// Adds a VM without memory.
+  public Kvm vm(KvmOps ops) {
+    Kvm kvm = Kvm.createVm(mm(), KvmConfig.SMALL, ops);
+    kvm.watch();
+    if (invariants != null) {
+      kvm.observe(invariants);
+    }
+    vms.add(kvm);
+    return kvm;
+  }
+
+  /// Adds a VM with one memslot: its pages from `g0` on are the host's from `h0` on, and each has a
+  /// frame.
+  public Kvm vm(KvmOps ops, int pages) {
+    Kvm kvm = vm(ops);
+    mm().populate(Hva.page(0), Hva.page(pages));
+    kvm.setMemoryRegion(new KvmMemorySlot(0, new Gfn(0), pages, Hva.page(0)));
+    return kvm;
+  }
+
+  /// Returns the VMs, in order of creation.
+  public List<Kvm> vms() {
+    return vms;
   }
 }

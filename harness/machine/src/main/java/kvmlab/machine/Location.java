@@ -14,6 +14,7 @@ public abstract class Location extends SharedObject {
   public static final Object UNCHANGED = new Object();
 
   private boolean watched;
+  private boolean hidden;
 
   /// The kinds of marked access.
   public enum Access implements Kind {
@@ -51,9 +52,23 @@ public abstract class Location extends SharedObject {
   }
 
   /// Returns the value that the engine lets the calling task read.
-  public abstract Object read(Order order);
+  public final Object read(Order order) {
+    return read(order.acquires() ? "smp_load_acquire" : Access.READ.word(), order);
+  }
 
-  public abstract void write(Object value, Order order);
+  /// Returns the value that the engine lets the calling task read.
+  ///
+  /// @param word the kernel's word for the operation, for example `srcu_dereference`
+  public abstract Object read(String word, Order order);
+
+  public final void write(Object value, Order order) {
+    write(order.releases() ? "smp_store_release" : Access.WRITE.word(), value, order);
+  }
+
+  /// Writes `value`.
+  ///
+  /// @param word the kernel's word for the operation, for example `rcu_assign_pointer`
+  public abstract void write(String word, Object value, Order order);
 
   /// Replaces the value atomically and returns the one before. When `function` returns {@link
   /// #UNCHANGED}, nothing is written and nothing is ordered.
@@ -74,8 +89,8 @@ public abstract class Location extends SharedObject {
   /// Declares that an invariant looks at this location after every event.
   ///
   /// An explorer that exchanges two events of different tasks on different objects visits other
-  /// states in between. Writes of watched locations are therefore ordered among each other, so
-  /// that every combination of their values is visited.
+  /// states in between. Writes of watched locations are therefore ordered among each other, so that
+  /// every combination of their values is visited.
   public final void watch() {
     watched = true;
   }
@@ -83,6 +98,17 @@ public abstract class Location extends SharedObject {
   /// Returns whether an invariant looks at this location after every event.
   public final boolean watched() {
     return watched;
+  }
+
+  /// Declares that traces leave out what is done with this location: it belongs to the model, or it
+  /// tells a reader nothing.
+  public final void hide() {
+    hidden = true;
+  }
+
+  @Override
+  public final boolean quiet() {
+    return hidden;
   }
 
   @Override

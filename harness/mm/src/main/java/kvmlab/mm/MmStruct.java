@@ -47,8 +47,8 @@ public final class MmStruct {
   /// Makes an empty address space that has `pages` pages, `h0` to `h(pages - 1)`.
   public MmStruct(int pages) {
     notifierSubscriptions = new MmuNotifierSubscriptions(this, mmapLock);
-    mmap = new RefCell<List<VmAreaStruct>>("mmap", List.of()).guardedBy(mmapLock);
-    nextPfn = new LongCell("next_pfn", 0).guardedBy(pageTableLock);
+    mmap = new RefCell<List<VmAreaStruct>>("mmap", List.of()).guardedBy(mmapLock).hidden();
+    nextPfn = new LongCell("next_pfn", 0).guardedBy(pageTableLock).hidden();
     pageTable = new ArrayList<>(pages);
     for (int page = 0; page < pages; page++) {
       pageTable.add(new RefCell<Pte>("pte(h" + page + ")", null).guardedBy(pageTableLock));
@@ -141,7 +141,7 @@ public final class MmStruct {
   /// @param write whether the caller is going to write
   /// @kernel mm/gup.c get_user_pages_fast()
   public Pfn getUserPagesFast(Hva hva, boolean write) {
-    Sched.mightSleep();
+    Sched.mightSleep("get_user_pages_fast");
     // Lockless, as the hardware's own walk: nothing but the caller's barriers orders this read.
     Pte pte = entry(hva).readOnce();
     Pfn pfn = pte != null && pte.permits(write) ? pte.pfn() : getUserPagesUnlocked(hva, write);

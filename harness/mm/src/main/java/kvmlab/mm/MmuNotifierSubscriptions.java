@@ -31,7 +31,7 @@ public final class MmuNotifierSubscriptions {
 
   MmuNotifierSubscriptions(MmStruct mm, RwSemaphore mmapLock) {
     this.mm = mm;
-    this.list = new RefCell<List<MmuNotifierOps>>("list", List.of()).guardedBy(mmapLock);
+    this.list = new RefCell<List<MmuNotifierOps>>("list", List.of()).guardedBy(mmapLock).hidden();
   }
 
   /// Adds a subscriber at the head of the list. The caller holds `mmap_lock` for writing.
@@ -52,7 +52,7 @@ public final class MmuNotifierSubscriptions {
   /// @kernel mm/mmu_notifier.c __mmu_notifier_invalidate_range_start()
   public int invalidateRangeStart(MmuNotifierRange range) {
     if (range.blockable()) {
-      Sched.mightSleep();
+      Sched.mightSleep("mmu_notifier_invalidate_range_start");
     }
     int ret = 0;
     int index = srcu.readLock();

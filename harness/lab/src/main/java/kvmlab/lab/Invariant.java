@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.lab;
+
+import kvmlab.kvm.KvmObserver;
+import kvmlab.machine.Engine;
+import kvmlab.machine.Violation;
+import kvmlab.mm.MmObserver;
+
+/// What must hold in every execution of every scenario. Found by the service loader; each world has
+/// objects of its own, so an invariant may remember what it saw.
+///
+/// An invariant is told of moments, and may look at whatever has a method named `latest...`. A
+/// moment that writes a translation or a page-table entry is ordered among all others of that kind;
+/// any other belongs to the event that its task performed last.
+public abstract class Invariant implements MmObserver, KvmObserver {
+  private final String id;
+  private final String statement;
+
+  /// @param id the identifier, `I1`
+  /// @param statement what holds, as one positive sentence without a full stop
+  protected Invariant(String id, String statement) {
+    this.id = id;
+    this.statement = statement;
+  }
+
+  /// Returns the identifier, `I1`.
+  public final String id() {
+    return id;
+  }
+
+  /// Returns what holds, as one positive sentence without a full stop.
+  public final String statement() {
+    return statement;
+  }
+
+  /// Called once, before the world is built any further.
+  protected void begin(World world) {}
+
+  /// Called when every task has ended.
+  protected void atEnd() {}
+
+  /// Ends the execution: the invariant is broken.
+  ///
+  /// @param seen what was seen instead, in a sentence or two without a full stop at the end
+  protected final void broken(String seen) {
+    Engine.current().fail(Violation.of(Violation.Kind.INVARIANT, id, statement, seen));
+  }
+}

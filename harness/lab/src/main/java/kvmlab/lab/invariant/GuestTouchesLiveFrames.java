@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.lab.invariant;
+
+import com.google.auto.service.AutoService;
+import kvmlab.kvm.Gfn;
+import kvmlab.kvm.Spte;
+import kvmlab.kvm.Vcpu;
+import kvmlab.lab.Invariant;
+import kvmlab.mm.PageFrame;
+
+/// I2. No use after free.
+@AutoService(Invariant.class)
+public final class GuestTouchesLiveFrames extends Invariant {
+
+  public GuestTouchesLiveFrames() {
+    super("I2", "the guest never touches a freed frame");
+  }
+
+  @Override
+  public void guestAccessed(Vcpu vcpu, Gfn gfn, Spte spte) {
+    PageFrame frame = vcpu.kvm().mm.frame(spte.pfn());
+    if (frame.state() == PageFrame.State.FREE) {
+      broken(vcpu + " touches " + gfn + " in " + frame + ", which is free");
+    }
+  }
+}
