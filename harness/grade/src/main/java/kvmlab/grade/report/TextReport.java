@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import kvmlab.grade.ExerciseResult;
 import kvmlab.grade.Explored;
 import kvmlab.grade.GradeRecord;
+import kvmlab.grade.Outcome;
 import kvmlab.grade.Status;
 import kvmlab.grade.TestResult;
 import kvmlab.grade.Verdict;
@@ -32,7 +33,10 @@ public final class TextReport implements ReportFormat {
   public String render(GradeRecord grade) {
     StringBuilder out = new StringBuilder();
     for (ExerciseResult exercise : grade.exercises()) {
-      render(out, exercise);
+      if (!out.isEmpty()) {
+        out.append('\n');
+      }
+      render(out, grade, exercise);
     }
     for (String note : grade.notes()) {
       out.append("note: ").append(note).append('\n');
@@ -43,7 +47,7 @@ public final class TextReport implements ReportFormat {
     return out.toString();
   }
 
-  private static void render(StringBuilder out, ExerciseResult exercise) {
+  private static void render(StringBuilder out, GradeRecord grade, ExerciseResult exercise) {
     out.append(exercise.verdict().word()).append("  ").append(exercise.slug()).append("  ");
     out.append(exercise.title()).append("\n\n");
     List<TestResult> tests = exercise.tests();
@@ -59,7 +63,7 @@ public final class TextReport implements ReportFormat {
       renderProblems(out, exercise.problems());
     }
     out.append("%d of %d points%n".formatted(exercise.points(), exercise.max()));
-    out.append(next(exercise)).append('\n');
+    out.append(next(grade, exercise));
   }
 
   private static void renderTasks(StringBuilder out, ExerciseResult exercise) {
@@ -133,7 +137,10 @@ public final class TextReport implements ReportFormat {
     out.append("  and what real hardware does beyond the model of memory\n\n");
   }
 
-  private static String next(ExerciseResult exercise) {
+  private static String next(GradeRecord grade, ExerciseResult exercise) {
+    if (grade.outcome() == Outcome.INFRASTRUCTURE || grade.outcome() == Outcome.INTEGRITY) {
+      return "next: this is no grade; try again, and ./course doctor if it stays\n";
+    }
     String file = exercise.files().isEmpty() ? exercise.slug() : exercise.files().getFirst();
     String id = exercise.id();
     return switch (exercise.verdict()) {

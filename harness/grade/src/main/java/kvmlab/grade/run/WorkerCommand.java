@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 public record WorkerCommand(List<String> flags) {
 
   /// System property with more JVM flags for workers, separated by spaces: the launcher sets it.
-  public static final String FLAGS_PROPERTY = "kvmlab.worker.flags";
+  public static final String FLAGS_PROPERTY = "course.worker.flags";
 
   private static final String MAIN = "kvmlab.grade.worker.Worker";
   private static final List<String> ALWAYS =

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.cli;
+
+import java.util.concurrent.Callable;
+import kvmlab.grade.Course;
+import kvmlab.grade.Exercise;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `course check [EX]`: the verdict on one exercise.
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = "Check one exercise where you work on it; without EX, the one you are at.")
+final class CheckCommand implements Callable<Integer> {
+
+  private final Desk desk;
+
+  @Parameters(arity = "0..1", paramLabel = "EX", description = "ex02, ex02-retry or 2")
+  private @Nullable String exercise;
+
+  CheckCommand(Desk desk) {
+    this.desk = desk;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (exercise == null) {
+      return new Current(desk).check();
+    }
+    Course home = desk.course();
+    Exercise asked = home.exercise(exercise);
+    return new Checking(desk, home).check(asked).exitCode();
+  }
+}
