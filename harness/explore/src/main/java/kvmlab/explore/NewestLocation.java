@@ -47,7 +47,7 @@ final class NewestLocation extends ExploredLocation {
     Object after = access == Access.UPDATE ? apply(task, before) : task.operand;
     boolean stores = access.writes() && after != UNCHANGED;
     // Order matters: an update first acquires what it reads, then releases it with its own.
-    if (access.reads() && task.order.acquires() && released != null) {
+    if (access.reads() && after != UNCHANGED && task.order.acquires() && released != null) {
       execution.observe(task, released);
     }
     if (stores) {

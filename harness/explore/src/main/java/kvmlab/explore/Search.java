@@ -105,13 +105,6 @@ final class Search extends Strategy {
         if (messages == null) {
           continue;
         }
-        if (parent.stores && parent.reads && task.pending() == parent.target) {
-          // The message that an update has taken is no alternative any more.
-          messages = without(messages, parent.keys[parent.chosen]);
-        }
-        if (messages.length == 0) {
-          continue;
-        }
         node.sleepWith(sleeper, messages);
         if (!((ViewLocation) task.pending()).awake(task, messages)) {
           node.fullyAsleep |= 1 << sleeper;
@@ -121,10 +114,6 @@ final class Search extends Strategy {
       }
       node.sleep |= 1 << sleeper;
     }
-  }
-
-  private static int[] without(int[] keys, int key) {
-    return Arrays.stream(keys).filter(each -> each != key).toArray();
   }
 
   @Override
@@ -237,8 +226,9 @@ final class Search extends Strategy {
     boolean weak = node.target instanceof ViewLocation;
     if (source != null) {
       int writer = source.event;
-      if (node.stores && writer >= 0) {
-        // An update that read from an update could have come first instead.
+      if (node.kind == Location.Access.UPDATE && writer >= 0) {
+        // An update that read from an update could have come first instead, whether it stores or
+        // not: it would have read another value.
         Node wrote = path[writer];
         if (wrote.reads && wrote.task != task.id() && !precedes(wrote, clock)) {
           race(writer, at, task.id(), clock);

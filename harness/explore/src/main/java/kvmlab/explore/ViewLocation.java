@@ -132,7 +132,8 @@ final class ViewLocation extends ExploredLocation {
     boolean stores = access.writes() && after != UNCHANGED;
     execution.commit(task, access.reads() ? source : null, stores);
     if (access.reads()) {
-      readFrom(task, source);
+      // An update that stores nothing orders nothing.
+      readFrom(task, source, task.order.acquires() && after != UNCHANGED);
     }
     if (stores) {
       writeAfter(task, source, access, after);
@@ -150,7 +151,7 @@ final class ViewLocation extends ExploredLocation {
     }
   }
 
-  private void readFrom(ExploredTask task, Message source) {
+  private void readFrom(ExploredTask task, Message source, boolean acquires) {
     races.markedRead(execution, task);
     task.value = source.value;
     task.current = Views.with(task.current, source);
@@ -160,7 +161,7 @@ final class ViewLocation extends ExploredLocation {
       task.global = Views.join(task.global, source.global);
       Message[] learnt = Views.join(source.view, source.global);
       task.observed = Views.join(task.observed, learnt);
-      if (task.order.acquires()) {
+      if (acquires) {
         task.current = Views.join(task.current, learnt);
         task.synced = Clock.join(task.synced, source.synced);
       }
