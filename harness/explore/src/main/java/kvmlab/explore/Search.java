@@ -64,7 +64,11 @@ final class Search extends Strategy {
   @Override
   int pick(Execution execution, int enabled, int running) {
     if (depth < replayed) {
-      return path[depth++].task;
+      int given = path[depth++].task;
+      if ((enabled & 1 << given) == 0) {
+        throw new NondeterministicProgram(execution.tasks()[given]);
+      }
+      return given;
     }
     Node node = push();
     node.open(enabled);

@@ -19,7 +19,7 @@ public abstract class Engine {
     Engine engine = CURRENT.get();
     if (engine == null) {
       throw new IllegalStateException(
-          "kernel objects live inside an execution: create them in a scenario or in Alone.run");
+          "kernel objects live inside an execution: create them in a scenario or in Lab.alone");
     }
     return engine;
   }
