@@ -52,12 +52,15 @@ public final class TranslationsAreTheHosts extends Invariant {
         });
   }
 
+  // tag::check[]
   private void check(String where, Gfn gfn, Spte spte) {
     Hva hva = spte.slot().gfnToHva(gfn);
     Pte pte = Objects.requireNonNull(world).mm().latestPte(hva);
     if (pte == null || !pte.pfn().equals(spte.pfn()) || !pte.permits(spte.writable())) {
-      String host = pte == null ? "nothing" : pte.toString();
-      broken(where + " maps " + gfn + " to " + spte + ", the host maps " + hva + " to " + host);
+      String host = hva + " to " + (pte == null ? "nothing" : pte);
+      broken(where + " maps " + gfn + " to " + spte + ", the host maps " + host);
     }
   }
+
+  // end::check[]
 }
