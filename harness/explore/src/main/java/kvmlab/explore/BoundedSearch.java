@@ -10,7 +10,7 @@ import java.util.Arrays;
 /// enough for most bugs, and a reader understands them.
 ///
 /// @source M. Musuvathi and S. Qadeer, "Iterative context bounding for systematic testing of
-///     multithreaded programs", PLDI 2007
+///   multithreaded programs", PLDI 2007
 final class BoundedSearch extends Strategy {
   private final int bound;
   private int[] options = new int[128];

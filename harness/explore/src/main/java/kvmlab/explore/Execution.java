@@ -353,8 +353,7 @@ final class Execution extends Engine implements Setup {
       task.global = Views.join(task.global, published.global());
       task.current = Views.join(task.current, learnt);
       task.observed = Views.join(task.observed, learnt);
-      task.released =
-          Views.join(task.released, Views.join(task.unlockedOwn, published.own()));
+      task.released = Views.join(task.released, Views.join(task.unlockedOwn, published.own()));
       task.own = Views.join(task.own, task.released);
     }
   }

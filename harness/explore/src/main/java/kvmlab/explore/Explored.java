@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param executions how often the program ran
 /// @param complete of these, the executions that came to an end, no two of them equivalent when
-///     reduction is on
+///   reduction is on
 /// @param redundant of these, the executions given up because another covers them
 /// @param events the events of all executions
 /// @param exhausted whether every behaviour has been seen: nothing was cut short

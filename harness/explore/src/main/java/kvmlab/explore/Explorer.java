@@ -104,8 +104,7 @@ public final class Explorer {
       }
       if (executions >= executionsMax) {
         boolean more = search.advance();
-        return new Explored(
-            executions, complete, executions - complete, events, !more, found);
+        return new Explored(executions, complete, executions - complete, events, !more, found);
       }
     } while (search.advance());
     boolean exhausted = found == null || !stopAtFirst;
@@ -145,13 +144,12 @@ public final class Explorer {
     TraceRecorder recorder = new TraceRecorder();
     Execution execution = execution(new Replay(schedule), recorder);
     execution.run(program);
-    List<String> tasks =
-        Arrays.stream(execution.tasks()).map(kvmlab.machine.Task::name).toList();
+    List<String> tasks = Arrays.stream(execution.tasks()).map(kvmlab.machine.Task::name).toList();
     return new Replayed(recorder.trace(tasks), execution.violation(), !execution.pruned());
   }
 
-  /// Runs `code` without tasks: kernel objects work, nothing is scheduled, and what would wait is an
-  /// error.
+  /// Runs `code` without tasks: kernel objects work, nothing is scheduled, and what would wait is
+  /// an error.
   ///
   /// @throws AssertionError when a primitive reports a misuse
   public static <T> T alone(Supplier<T> code) {

@@ -4,8 +4,7 @@ package kvmlab.explore;
 import kvmlab.machine.Stamp;
 
 /// What an event published: its clock for race reversal, its clock for data races, and its views.
-record Published(
-    int[] clock, int[] synced, Message[] observed, Message[] own, Message[] global)
+record Published(int[] clock, int[] synced, Message[] observed, Message[] own, Message[] global)
     implements Stamp {
 
   /// What happened before every task: nothing that needs ordering.

@@ -5,8 +5,8 @@ package kvmlab.explore;
 public enum Reduction {
   /// Nothing: every interleaving.
   NONE,
-  /// Sleep sets: every complete execution once per class of equivalent ones, but partial
-  /// executions too.
+  /// Sleep sets: every complete execution once per class of equivalent ones, but partial executions
+  /// too.
   SLEEP_SETS,
   /// Source sets and sleep sets: besides, only orders that a race calls for.
   SOURCE_SETS

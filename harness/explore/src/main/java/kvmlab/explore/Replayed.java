@@ -10,5 +10,5 @@ import org.jspecify.annotations.Nullable;
 /// @param trace what happened
 /// @param violation what went wrong, or null
 /// @param followed whether the schedule could be followed; if not, the program is another one than
-///     the schedule was made for
+///   the schedule was made for
 public record Replayed(Trace trace, @Nullable Violation violation, boolean followed) {}

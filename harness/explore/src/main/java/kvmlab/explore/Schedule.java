@@ -3,8 +3,8 @@ package kvmlab.explore;
 
 import java.util.Arrays;
 
-/// The decisions that make one execution: where it departs from the default, which is to go on
-/// with the running task, else with the lowest, and to take the first alternative.
+/// The decisions that make one execution: where it departs from the default, which is to go on with
+/// the running task, else with the lowest, and to take the first alternative.
 ///
 /// Decisions are counted where there is something to decide: more than one task that could move,
 /// more than one alternative.
@@ -39,8 +39,7 @@ public final class Schedule {
     }
 
     Schedule schedule() {
-      return new Schedule(
-          Arrays.copyOf(positions, departures), Arrays.copyOf(values, departures));
+      return new Schedule(Arrays.copyOf(positions, departures), Arrays.copyOf(values, departures));
     }
   }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// looks at them together.
 ///
 /// @source P. Abdulla, S. Aronis, B. Jonsson and K. Sagonas, "Optimal dynamic partial order
-///     reduction", POPL 2014 (source sets); P. Godefroid, LNCS 1032 (sleep sets)
+///   reduction", POPL 2014 (source sets); P. Godefroid, LNCS 1032 (sleep sets)
 final class Search extends Strategy {
   private final Reduction reduction;
   private final boolean weakMemory;
@@ -317,8 +317,9 @@ final class Search extends Strategy {
     }
   }
 
-  /// Lets event `earlier` be tried after event `later` of `racer`: some task that can begin the part
-  /// of the path that does not depend on `earlier`, followed by `later`, must be tried in its place.
+  /// Lets event `earlier` be tried after event `later` of `racer`: some task that can begin the
+  /// part of the path that does not depend on `earlier`, followed by `later`, must be tried in its
+  /// place.
   private void race(int earlier, int later, int racer, int[] laterClock) {
     Node first = path[earlier];
     int stamp = first.clock[first.task];
@@ -338,8 +339,7 @@ final class Search extends Strategy {
     // With weak memory a task sleeps for some messages only, so sleeping does not cover it.
     int covered = first.backtrack | (weakMemory ? 0 : first.sleep);
     if ((initials & covered) == 0) {
-      first.backtrack |=
-          (initials & 1 << racer) != 0 ? 1 << racer : Integer.lowestOneBit(initials);
+      first.backtrack |= (initials & 1 << racer) != 0 ? 1 << racer : Integer.lowestOneBit(initials);
     }
   }
 
@@ -348,7 +348,8 @@ final class Search extends Strategy {
   private boolean begins(int earlier, int at, int firstTask, int stamp, int[] clock) {
     for (int g = earlier + 1; g < at; g++) {
       Node between = path[g];
-      if (between.clock[firstTask] < stamp && Clock.at(clock, between.task) >= between.clock[between.task]) {
+      if (between.clock[firstTask] < stamp
+          && Clock.at(clock, between.task) >= between.clock[between.task]) {
         return false;
       }
     }

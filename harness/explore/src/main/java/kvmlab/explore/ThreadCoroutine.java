@@ -17,17 +17,16 @@ final class ThreadCoroutine extends Coroutine {
   ThreadCoroutine(Runnable body) {
     thread =
         Thread.ofVirtual()
-            .unstarted(
-                () -> {
-                  try {
-                    body.run();
-                  } catch (Abandoned e) {
-                    // Unwound on purpose: nobody waits for a result.
-                  } finally {
-                    ended = true;
-                    pass();
-                  }
-                });
+            .unstarted(() -> {
+              try {
+                body.run();
+              } catch (Abandoned e) {
+                // Unwound on purpose: nobody waits for a result.
+              } finally {
+                ended = true;
+                pass();
+              }
+            });
   }
 
   @Override

@@ -25,12 +25,11 @@ class ExplorerTest {
               "CPU " + i,
               () -> counter.write((int) counter.read(Order.RELAXED) + 1, Order.RELAXED));
         }
-        setup.atEnd(
-            () -> {
-              if ((int) counter.latest() != 2) {
-                throw new AssertionError("the counter is " + counter.latest());
-              }
-            });
+        setup.atEnd(() -> {
+          if ((int) counter.latest() != 2) {
+            throw new AssertionError("the counter is " + counter.latest());
+          }
+        });
       };
 
   private static Counterexample wrong(Explorer explorer) {
@@ -64,7 +63,10 @@ class ExplorerTest {
     for (MemoryModel model : MemoryModel.values()) {
       Explored here = new Explorer(LOST_UPDATE).model(model).goOn().explore();
       Explored threads = new Explorer(LOST_UPDATE).model(model).onThreads().goOn().explore();
-      assertThat(threads).usingRecursiveComparison().ignoringFields("counterexample").isEqualTo(here);
+      assertThat(threads)
+          .usingRecursiveComparison()
+          .ignoringFields("counterexample")
+          .isEqualTo(here);
       assertThat(Objects.requireNonNull(threads.counterexample()).schedule())
           .isEqualTo(Objects.requireNonNull(here.counterexample()).schedule());
     }

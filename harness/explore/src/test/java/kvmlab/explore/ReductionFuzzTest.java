@@ -64,8 +64,7 @@ class ReductionFuzzTest {
       int count = 1 + random.nextInt(tasks == 2 ? 5 : 3);
       for (int k = 0; k < count; k++) {
         ops.add(
-            new Op(
-                kinds[random.nextInt(kinds.length)], random.nextInt(2), 1 + random.nextInt(2)));
+            new Op(kinds[random.nextInt(kinds.length)], random.nextInt(2), 1 + random.nextInt(2)));
       }
       program.add(ops);
     }
@@ -85,8 +84,7 @@ class ReductionFuzzTest {
             watched[i] = Engine.current().location("vw".substring(i, i + 1), 0);
             watched[i].watch();
           }
-          setup.afterEachEvent(
-              () -> together.add(watched[0].latest() + " " + watched[1].latest()));
+          setup.afterEachEvent(() -> together.add(watched[0].latest() + " " + watched[1].latest()));
           for (int i = 0; i < code.size(); i++) {
             int task = i;
             results[i] = new StringBuilder();
@@ -106,8 +104,7 @@ class ReductionFuzzTest {
             .executionsMax(NAIVE_MAX)
             .goOn()
             .onComplete(
-                (execution, violation) ->
-                    outcomes.add(outcome(violation, results, cells, watched)))
+                (execution, violation) -> outcomes.add(outcome(violation, results, cells, watched)))
             .explore();
     return new Seen(outcomes, together, explored);
   }
@@ -115,7 +112,12 @@ class ReductionFuzzTest {
   private static String outcome(
       Violation violation, StringBuilder[] results, Location[] cells, Location[] watched) {
     String state =
-        cells[0].latest() + " " + cells[1].latest() + " " + watched[0].latest() + " "
+        cells[0].latest()
+            + " "
+            + cells[1].latest()
+            + " "
+            + watched[0].latest()
+            + " "
             + watched[1].latest();
     return violation == null ? String.join("|", results) + state : violation.kind() + state;
   }

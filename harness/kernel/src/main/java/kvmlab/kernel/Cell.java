@@ -51,7 +51,8 @@ public abstract class Cell {
       Task task = Engine.current().task();
       if (task.id() >= 0 && !lock.heldForWriting(task)) {
         boolean shared = lock.heldForReading(task);
-        unguarded(lock, task + (shared ? " writes it with a read lock" : " writes it without the lock"));
+        unguarded(
+            lock, task + (shared ? " writes it with a read lock" : " writes it without the lock"));
       }
     }
   }

@@ -10,11 +10,11 @@ import kvmlab.machine.Stamp;
 import kvmlab.machine.Task;
 import org.jspecify.annotations.Nullable;
 
-/// A reader-writer lock that is fair to writers: a reader queues behind a waiting writer; a
-/// release lets the first writer in, or all readers up to the next writer.
+/// A reader-writer lock that is fair to writers: a reader queues behind a waiting writer; a release
+/// lets the first writer in, or all readers up to the next writer.
 ///
-/// Fairness is what makes a nested read lock dangerous: the inner one queues behind the writer
-/// that waits for the outer one.
+/// Fairness is what makes a nested read lock dangerous: the inner one queues behind the writer that
+/// waits for the outer one.
 abstract class FairRwLock extends Lock {
   private final List<Task> readers = new ArrayList<>(4);
   private final ArrayDeque<Task> queue = new ArrayDeque<>(4);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// What all locks have in common: they are declared, then initialised, then used; the sanitizers
 /// know who holds them.
 ///
-/// A lock that was declared with `new` must be initialised with {@link #init} before its first
-/// use, as in C; the static `define` of each class does both, as `DEFINE_SPINLOCK` does.
+/// A lock that was declared with `new` must be initialised with {@link #init} before its first use,
+/// as in C; the static `define` of each class does both, as `DEFINE_SPINLOCK` does.
 public abstract class Lock extends SharedObject {
   private boolean initialised;
 

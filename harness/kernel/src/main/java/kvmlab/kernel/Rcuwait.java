@@ -9,11 +9,11 @@ import kvmlab.machine.Violation;
 import org.jspecify.annotations.Nullable;
 
 /// A place where one task waits to be woken. The waiter registers, declares that it is about to
-/// sleep, tests its condition, and only then sleeps: each step is an event of its own, so a
-/// wake-up that comes in between is seen, or lost, as in the kernel.
+/// sleep, tests its condition, and only then sleeps: each step is an event of its own, so a wake-up
+/// that comes in between is seen, or lost, as in the kernel.
 ///
-/// Simplified: the task state belongs to the rcuwait, not to the task; a task waits at one place
-/// at a time, so this hides nothing.
+/// Simplified: the task state belongs to the rcuwait, not to the task; a task waits at one place at
+/// a time, so this hides nothing.
 ///
 /// @kernel include/linux/rcuwait.h struct rcuwait
 public final class Rcuwait extends SharedObject {

@@ -3,8 +3,8 @@ package kvmlab.kernel;
 
 import kvmlab.machine.Kind;
 
-/// A reader-writer lock that is waited for by spinning: its holders must not sleep.
-/// Fair to writers, as the queued rwlock of Linux is in task context.
+/// A reader-writer lock that is waited for by spinning: its holders must not sleep. Fair to
+/// writers, as the queued rwlock of Linux is in task context.
 ///
 /// @kernel include/linux/rwlock.h rwlock_t
 public final class RwLock extends FairRwLock {

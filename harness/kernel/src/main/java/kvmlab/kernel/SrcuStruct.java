@@ -11,8 +11,8 @@ import kvmlab.machine.Stamp;
 import kvmlab.machine.Task;
 import kvmlab.machine.Violation;
 
-/// Sleepable read-copy-update: readers never wait; an updater waits for the readers that were
-/// there before it.
+/// Sleepable read-copy-update: readers never wait; an updater waits for the readers that were there
+/// before it.
 ///
 /// @kernel include/linux/srcu.h struct srcu_struct
 public final class SrcuStruct extends SharedObject {
@@ -129,15 +129,14 @@ public final class SrcuStruct extends SharedObject {
   }
 
   private void left(Task reader) {
-    gracePeriods.removeIf(
-        period -> {
-          if (!period.awaited().remove(reader) || !period.awaited().isEmpty()) {
-            return false;
-          }
-          ended(period.updater());
-          grant(period.updater());
-          return true;
-        });
+    gracePeriods.removeIf(period -> {
+      if (!period.awaited().remove(reader) || !period.awaited().isEmpty()) {
+        return false;
+      }
+      ended(period.updater());
+      grant(period.updater());
+      return true;
+    });
   }
 
   private void ended(Task updater) {

@@ -27,19 +27,17 @@ public final class Essentials {
 
   private static boolean shared(Trace trace, TraceEvent event) {
     return trace.events().stream()
-        .anyMatch(
-            other ->
-                other.kind() == Kind.SYNC
-                    && other.task() != event.task()
-                    && Objects.equals(other.object(), event.object()));
+        .anyMatch(other ->
+            other.kind() == Kind.SYNC
+                && other.task() != event.task()
+                && Objects.equals(other.object(), event.object()));
   }
 
   private static boolean idleReadSection(Trace trace, TraceEvent event) {
     return event.text().startsWith("srcu_read_")
         && trace.events().stream()
-            .noneMatch(
-                other ->
-                    other.text().startsWith("synchronize_srcu")
-                        && Objects.equals(other.object(), event.object()));
+            .noneMatch(other ->
+                other.text().startsWith("synchronize_srcu")
+                    && Objects.equals(other.object(), event.object()));
   }
 }

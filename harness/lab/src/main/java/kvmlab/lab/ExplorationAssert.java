@@ -32,7 +32,10 @@ public final class ExplorationAssert extends AbstractAssert<ExplorationAssert, E
   public ExplorationAssert breaks(String invariant) {
     isNotNull();
     String broken =
-        actual.finding().map(finding -> String.valueOf(finding.violation().invariant())).orElse("none");
+        actual
+            .finding()
+            .map(finding -> String.valueOf(finding.violation().invariant()))
+            .orElse("none");
     if (!broken.equals(invariant)) {
       failWithMessage(
           "%s should break %s but breaks %s:%n%s",

@@ -52,8 +52,8 @@ public final class Lab {
     return exploration(scenario, 1, false, Optional.of(finding));
   }
 
-  /// Runs `code` without tasks: kernel objects work, nothing is scheduled, and what would wait is an
-  /// error. For checks of data, not of interleavings.
+  /// Runs `code` without tasks: kernel objects work, nothing is scheduled, and what would wait is
+  /// an error. For checks of data, not of interleavings.
   public static <T> T alone(Supplier<T> code) {
     return Explorer.alone(code);
   }
@@ -77,8 +77,7 @@ public final class Lab {
   private static Finding finding(Scenario scenario, Explorer explorer, Counterexample wrong) {
     Replayed replayed = explorer.replay(wrong.schedule());
     String[] id = scenario.id().split(":", 2);
-    Token token =
-        new Token(id[0], id[1], wrong.schedule(), Fingerprint.of(replayed.trace()));
+    Token token = new Token(id[0], id[1], wrong.schedule(), Fingerprint.of(replayed.trace()));
     return new Finding(
         wrong.violation(),
         replayed.trace(),

@@ -44,7 +44,6 @@ final class TraceJson {
             finding.likelyCause().orElse(null),
             finding.trace().tasks(),
             finding.trace().events(),
-            new Explored(
-                exploration.schedules(), exploration.exhausted(), exploration.bound())));
+            new Explored(exploration.schedules(), exploration.exhausted(), exploration.bound())));
   }
 }

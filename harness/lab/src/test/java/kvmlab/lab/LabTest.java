@@ -30,7 +30,8 @@ class LabTest {
 
             likely cause: the locks are taken in both orders
             read: chapter 99
-            replay: ./course replay %s"""
+            replay: ./course replay %s\
+            """
                 .formatted(token));
   }
 
@@ -46,8 +47,7 @@ class LabTest {
   @Test
   void tokenOfOtherCodeIsStale() {
     Finding finding = Lab.explore(new LocksInBothOrders()).finding().orElseThrow();
-    Token other =
-        new Token("ex99", "LocksInBothOrders", finding.token().schedule(), "ffff");
+    Token other = new Token("ex99", "LocksInBothOrders", finding.token().schedule(), "ffff");
     assertThatThrownBy(() -> Lab.replay(new LocksInBothOrders(), other))
         .isInstanceOf(StaleToken.class)
         .hasMessageContaining("was printed for other code");
@@ -72,21 +72,18 @@ class LabTest {
   @Test
   void aloneReportsMisuse() {
     assertThat(
-            Lab.alone(
-                () -> {
-                  Spinlock lock = Spinlock.define("lock");
-                  lock.lock();
-                  lock.unlock();
-                  return lock.name();
-                }))
+            Lab.alone(() -> {
+              Spinlock lock = Spinlock.define("lock");
+              lock.lock();
+              lock.unlock();
+              return lock.name();
+            }))
         .isEqualTo("lock");
-    assertThatThrownBy(
-            () ->
-                Lab.alone(
-                    () -> {
-                      new Spinlock("lock").lock();
-                      return 0;
-                    }))
+    assertThatThrownBy(() ->
+            Lab.alone(() -> {
+              new Spinlock("lock").lock();
+              return 0;
+            }))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("lock is initialised before its first use");
   }

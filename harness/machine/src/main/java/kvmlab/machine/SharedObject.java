@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// A shared object declares its events, performs them one at a time, and says which pairs of them
 /// commute. That is all that an explorer needs to know of it.
 ///
-/// A blocking acquisition is two things: a _request_, which is an event that is always possible
-/// and takes its place in the queue ({@link #block}), and a _grant_, which the releasing task
-/// makes ({@link #grant}). So no event is ever disabled, except a conditional one
-/// ({@link #enabled}).
+/// A blocking acquisition is two things: a _request_, which is an event that is always possible and
+/// takes its place in the queue ({@link #block}), and a _grant_, which the releasing task makes
+/// ({@link #grant}). So no event is ever disabled, except a conditional one ({@link #enabled}).
 public abstract class SharedObject {
   /// The engine that performs the events of this object.
   protected final Engine engine;
@@ -28,8 +27,8 @@ public abstract class SharedObject {
     this.id = engine.register();
   }
 
-  /// Returns whether exchanging two neighbouring events of different tasks on this object leads
-  /// to the same state and the same results. Symmetric. When in doubt, false is right.
+  /// Returns whether exchanging two neighbouring events of different tasks on this object leads to
+  /// the same state and the same results. Symmetric. When in doubt, false is right.
   public abstract boolean commutes(Kind one, Kind other);
 
   /// Performs the pending event of `task`. Called by the engine only, never concurrently.

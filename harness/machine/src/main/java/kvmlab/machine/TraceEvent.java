@@ -11,14 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// @param text the event in C spelling, for example `write_lock(mmu_lock)`
 /// @param object the lock or location, or null where there is none
 /// @param value the value read or written, or what became of a lock: `acquired`, `released`,
-///     `waits`, `granted`; null where there is none
+///   `waits`, `granted`; null where there is none
 public record TraceEvent(
-    int task,
-    Kind kind,
-    int depth,
-    String text,
-    @Nullable String object,
-    @Nullable String value) {
+    int task, Kind kind, int depth, String text, @Nullable String object, @Nullable String value) {
 
   /// What a line tells.
   public enum Kind {

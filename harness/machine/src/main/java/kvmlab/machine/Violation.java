@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// @param seen what was seen instead
 /// @param cause the error that the program threw, if any
 public record Violation(
-    Kind kind, @Nullable String invariant, String expected, String seen, @Nullable Throwable cause) {
+    Kind kind,
+    @Nullable String invariant,
+    String expected,
+    String seen,
+    @Nullable Throwable cause) {
 
   /// The kinds of wrong executions.
   public enum Kind {
