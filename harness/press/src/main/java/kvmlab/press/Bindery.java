@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.asciidoctor.ast.Document;
+import org.asciidoctor.ast.StructuralNode;
 import org.asciidoctor.extension.Postprocessor;
 import org.asciidoctor.log.LogRecord;
 import org.asciidoctor.log.Severity;
@@ -42,7 +45,9 @@ public final class Bindery extends Postprocessor {
       for (Leaf leaf : book.chapters()) {
         Files.writeString(folder.resolve(leaf.file()), template.fill(leaf));
       }
-      complaints.forEach(message -> log(new LogRecord(Severity.ERROR, message)));
+      Map<String, String> origins = origins(document);
+      complaints.forEach(
+          message -> log(new LogRecord(Severity.ERROR, withOrigin(message, origins))));
       return template.fill(book.front());
     } catch (IOException e) {
       throw new UncheckedIOException("The book could not be bound in " + folder, e);
@@ -60,6 +65,22 @@ public final class Bindery extends Postprocessor {
         }
       }
     }
+  }
+
+  /// The source file of each page, for whoever has to mend it.
+  private static Map<String, String> origins(Document document) {
+    Map<String, String> origins = new HashMap<>();
+    for (StructuralNode block : document.getBlocks()) {
+      if (block.getSourceLocation() != null) {
+        origins.put(block.getId() + ".html", block.getSourceLocation().getPath());
+      }
+    }
+    return origins;
+  }
+
+  private static String withOrigin(String message, Map<String, String> origins) {
+    String origin = origins.get(message.replaceFirst("[#:].*", ""));
+    return origin == null ? message : origin + ": " + message;
   }
 
   private static String attribute(Document document, String name, String otherwise) {

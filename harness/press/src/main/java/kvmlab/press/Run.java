@@ -65,8 +65,9 @@ record Run(
 
     /// The line, and what came of it.
     String line() {
-      if (is("READ")) {
-        return text + " → " + value;
+      if (is("READ") && value != null) {
+        // Unbreakable, so that the value stays together, and with its arrow.
+        return text + " →\u00a0" + value.replace(' ', '\u00a0');
       }
       return is("SYNC") && REMARKABLE.contains(value) ? text + " " + value : text;
     }

@@ -32,7 +32,7 @@ class MistakesTest {
           unknown reference         | See <<nowhere>>.                                  | nowhere
           reference to a file       | See xref:other.adoc#place[].                      | other
           reference to a whole file | See xref:chapter.adoc[].                          | leads nowhere
-          page that is not          | See link:missing.html[the rest].                  | first.html#what-to-keep: no such page or file to link to: missing.html
+          page that is not          | See link:missing.html[the rest].                  | chapter.adoc: first.html#what-to-keep: no such page or file to link to: missing.html
           missing picture           | image::lost.svg[A lost one]                       | no such picture: lost.svg
           picture from the network  | image::https://example.org/a.png[A]               | a picture from the network
           picture without words     | image::dot.svg[alt=" "]                           | nothing says what is to be seen
