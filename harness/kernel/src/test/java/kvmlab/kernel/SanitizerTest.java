@@ -29,17 +29,16 @@ class SanitizerTest {
   @Test
   void lockIsInitialisedBeforeItsFirstUse() {
     Violation violation =
-        found(
-            setup -> {
-              RwSemaphore lock = new RwSemaphore("mmu_notifier_slots_lock");
-              setup.task("CPU 0 (create)", lock::init);
-              setup.task(
-                  "CPU 1 (munmap)",
-                  () -> {
-                    lock.downRead();
-                    lock.upRead();
-                  });
-            });
+        found(setup -> {
+          RwSemaphore lock = new RwSemaphore("mmu_notifier_slots_lock");
+          setup.task("CPU 0 (create)", lock::init);
+          setup.task(
+              "CPU 1 (munmap)",
+              () -> {
+                lock.downRead();
+                lock.upRead();
+              });
+        });
     assertThat(violation.invariant()).isEqualTo("I25");
     assertThat(violation.seen()).contains("down_read(mmu_notifier_slots_lock) before any");
   }
@@ -47,37 +46,34 @@ class SanitizerTest {
   @Test
   void lockIsReleasedByItsOwner() {
     Violation violation =
-        found(
-            setup -> {
-              Spinlock lock = Spinlock.define("mmu_lock");
-              setup.task("CPU 0", lock::lock);
-              setup.task("CPU 1", lock::unlock);
-            });
+        found(setup -> {
+          Spinlock lock = Spinlock.define("mmu_lock");
+          setup.task("CPU 0", lock::lock);
+          setup.task("CPU 1", lock::unlock);
+        });
     assertThat(violation.invariant()).isEqualTo("I26");
   }
 
   @Test
   void spinlockIsNotTakenTwice() {
     Violation violation =
-        foundIn(
-            () -> {
-              Spinlock lock = Spinlock.define("mmu_lock");
-              lock.lock();
-              lock.lock();
-            });
+        foundIn(() -> {
+          Spinlock lock = Spinlock.define("mmu_lock");
+          lock.lock();
+          lock.lock();
+        });
     assertThat(violation.expected()).isEqualTo("CPU 0 takes mmu_lock once");
   }
 
   @Test
   void nobodySleepsWithASpinlockHeld() {
     Violation violation =
-        foundIn(
-            () -> {
-              Mutex mutex = Mutex.define("slots_lock");
-              RwLock lock = RwLock.define("mmu_lock");
-              lock.readLock();
-              mutex.lock();
-            });
+        foundIn(() -> {
+          Mutex mutex = Mutex.define("slots_lock");
+          RwLock lock = RwLock.define("mmu_lock");
+          lock.readLock();
+          mutex.lock();
+        });
     assertThat(violation.invariant()).isEqualTo("I18");
     assertThat(violation.seen()).isEqualTo("CPU 0 may sleep in slots_lock while it holds mmu_lock");
   }
@@ -85,40 +81,37 @@ class SanitizerTest {
   @Test
   void nobodySleepsInANonBlockableSection() {
     Violation violation =
-        foundIn(
-            () -> {
-              Sched.nonBlockStart();
-              Sched.mightSleep("munmap");
-            });
+        foundIn(() -> {
+          Sched.nonBlockStart();
+          Sched.mightSleep("munmap");
+        });
     assertThat(violation.seen()).contains("non-blockable section");
   }
 
   @Test
   void sleepingIsFineOnceTheLockIsReleased() {
     Explored explored =
-        explore(
-            setup ->
-                setup.task(
-                    "CPU 0",
-                    () -> {
-                      RwLock lock = RwLock.define("mmu_lock");
-                      lock.writeLock();
-                      lock.writeUnlock();
-                      Sched.nonBlockStart();
-                      Sched.nonBlockEnd();
-                      Sched.mightSleep("munmap");
-                    }));
+        explore(setup ->
+            setup.task(
+                "CPU 0",
+                () -> {
+                  RwLock lock = RwLock.define("mmu_lock");
+                  lock.writeLock();
+                  lock.writeUnlock();
+                  Sched.nonBlockStart();
+                  Sched.nonBlockEnd();
+                  Sched.mightSleep("munmap");
+                }));
     assertThat(explored.counterexample()).isNull();
   }
 
   @Test
   void guardedCellNeedsItsLock() {
     Violation violation =
-        foundIn(
-            () -> {
-              Spinlock lock = Spinlock.define("mmu_lock");
-              new LongCell("mmu_notifier_count", 0).guardedBy(lock).set(1);
-            });
+        foundIn(() -> {
+          Spinlock lock = Spinlock.define("mmu_lock");
+          new LongCell("mmu_notifier_count", 0).guardedBy(lock).set(1);
+        });
     assertThat(violation.kind()).isEqualTo(Violation.Kind.DATA_RACE);
     assertThat(violation.expected()).isEqualTo("mmu_notifier_count is guarded by mmu_lock");
   }
@@ -126,14 +119,13 @@ class SanitizerTest {
   @Test
   void readLockDoesNotAllowToWrite() {
     Violation violation =
-        foundIn(
-            () -> {
-              RwLock lock = RwLock.define("mmu_lock");
-              LongCell cell = new LongCell("mmu_notifier_count", 0).guardedBy(lock);
-              lock.readLock();
-              cell.get();
-              cell.set(1);
-            });
+        foundIn(() -> {
+          RwLock lock = RwLock.define("mmu_lock");
+          LongCell cell = new LongCell("mmu_notifier_count", 0).guardedBy(lock);
+          lock.readLock();
+          cell.get();
+          cell.set(1);
+        });
     assertThat(violation.seen()).contains("with a read lock");
   }
 
@@ -147,29 +139,28 @@ class SanitizerTest {
   @Test
   void readerBlocksGracePeriod() {
     Explored explored =
-        explore(
-            setup -> {
-              SrcuStruct srcu = new SrcuStruct("srcu");
-              RefCell<String> memslots = new RefCell<>("memslots", "old");
-              LongCell freed = new LongCell("freed", 0);
-              setup.task(
-                  "CPU 0 (reader)",
-                  () -> {
-                    int index = srcu.readLock();
-                    String slots = memslots.srcuDereference(srcu);
-                    if ("old".equals(slots) && freed.latest() == 1) {
-                      throw new AssertionError("the reader sees freed memslots");
-                    }
-                    srcu.readUnlock(index);
-                  });
-              setup.task(
-                  "CPU 1 (updater)",
-                  () -> {
-                    memslots.rcuAssignPointer("new");
-                    srcu.synchronize();
-                    freed.writeOnce(1);
-                  });
-            });
+        explore(setup -> {
+          SrcuStruct srcu = new SrcuStruct("srcu");
+          RefCell<String> memslots = new RefCell<>("memslots", "old");
+          LongCell freed = new LongCell("freed", 0);
+          setup.task(
+              "CPU 0 (reader)",
+              () -> {
+                int index = srcu.readLock();
+                String slots = memslots.srcuDereference(srcu);
+                if ("old".equals(slots) && freed.latest() == 1) {
+                  throw new AssertionError("the reader sees freed memslots");
+                }
+                srcu.readUnlock(index);
+              });
+          setup.task(
+              "CPU 1 (updater)",
+              () -> {
+                memslots.rcuAssignPointer("new");
+                srcu.synchronize();
+                freed.writeOnce(1);
+              });
+        });
     assertThat(explored.counterexample()).isNull();
     assertThat(explored.exhausted()).isTrue();
   }
@@ -177,36 +168,34 @@ class SanitizerTest {
   @Test
   void gracePeriodIsNotAwaitedByItsOwnReader() {
     Violation violation =
-        foundIn(
-            () -> {
-              SrcuStruct srcu = new SrcuStruct("srcu");
-              srcu.readLock();
-              srcu.synchronize();
-            });
+        foundIn(() -> {
+          SrcuStruct srcu = new SrcuStruct("srcu");
+          srcu.readLock();
+          srcu.synchronize();
+        });
     assertThat(violation.invariant()).isEqualTo("I35");
   }
 
   @Test
   void readerBehindAQueuedWriterDeadlocksItself() {
     Violation violation =
-        found(
-            setup -> {
-              RwSemaphore lock = RwSemaphore.define("mmu_notifier_slots_lock");
-              setup.task(
-                  "CPU 0 (nested)",
-                  () -> {
-                    lock.downRead();
-                    lock.downRead();
-                    lock.upRead();
-                    lock.upRead();
-                  });
-              setup.task(
-                  "CPU 1 (memslot)",
-                  () -> {
-                    lock.downWrite();
-                    lock.upWrite();
-                  });
-            });
+        found(setup -> {
+          RwSemaphore lock = RwSemaphore.define("mmu_notifier_slots_lock");
+          setup.task(
+              "CPU 0 (nested)",
+              () -> {
+                lock.downRead();
+                lock.downRead();
+                lock.upRead();
+                lock.upRead();
+              });
+          setup.task(
+              "CPU 1 (memslot)",
+              () -> {
+                lock.downWrite();
+                lock.upWrite();
+              });
+        });
     assertThat(violation.kind()).isEqualTo(Violation.Kind.DEADLOCK);
     assertThat(violation.seen())
         .contains("held for reading by CPU 0 (nested), waited for by CPU 1 (memslot)");
