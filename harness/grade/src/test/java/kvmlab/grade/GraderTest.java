@@ -3,32 +3,36 @@ package kvmlab.grade;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import kvmlab.grade.admit.Refused;
+import java.util.Objects;
 import kvmlab.grade.admit.Submission;
+import kvmlab.grade.report.JsonReport;
 import kvmlab.grade.run.Limits;
 import kvmlab.grade.run.WorkerCommand;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class GraderTest {
 
+  private static final Limits SHORT = Limits.ofCpu(Duration.ofSeconds(1));
+
   @TempDir Path folder;
   private Course course;
 
   @BeforeEach
-  void copyCourse() throws IOException {
+  void copyCourse() throws Exception {
     course = ToyCourse.in(folder);
   }
 
   @Test
-  void solutionGetsFullMarks() throws IOException, GraderFault, Refused {
-    GradeRecord grade = grade(ToyCourse.solution(course));
+  void solutionGetsFullMarks() throws Exception {
+    GradeRecord grade = grade("ex01", ToyCourse.solution(course, "ex01"));
 
     assertThat(grade.outcome()).isEqualTo(Outcome.GRADED);
     assertThat(grade.points()).isEqualTo(6);
@@ -38,8 +42,8 @@ class GraderTest {
   }
 
   @Test
-  void stubIsTodoAndGetsNothing() throws IOException, GraderFault, Refused {
-    GradeRecord grade = grade(null);
+  void stubIsTodoAndGetsNothing() throws Exception {
+    GradeRecord grade = grade("ex01", Files.readString(ToyCourse.file(course, "ex01")));
 
     assertThat(grade.points()).isZero();
     assertThat(grade.exitCode()).isEqualTo(1);
@@ -48,9 +52,29 @@ class GraderTest {
   }
 
   @Test
-  void endlessLoopCostsOnlyItsOwnCheck() throws IOException, GraderFault, Refused {
+  void raceIsReportedWithItsReplay() throws Exception {
     GradeRecord grade =
-        grade(ToyCourse.solution(course).replace("return x % 2 == 0;", "while (true) {}"));
+        grade("ex02", ToyCourse.solution(course, "ex02").replace("lock.unlock();", ""));
+
+    TestResult test = grade.tests().getFirst();
+    assertThat(test.verdict()).isEqualTo(Verdict.STUCK);
+    assertThat(test.detail()).startsWith("STUCK  ex02 TwoIncrements: ");
+    Explored explored = Objects.requireNonNull(test.explored());
+    assertThat(explored.schedules()).isPositive();
+    String token = Objects.requireNonNull(test.replay());
+    Exercise exercise = course.exercise("ex02");
+    Submission submission = Submission.inPlace(course, List.of(exercise));
+    Replaying.Replay replay = Replaying.replay(submission, exercise, token);
+    assertThat(replay.report()).isEqualTo(test.detail());
+    assertThat(replay.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void endlessLoopCostsOnlyItsOwnCheck() throws Exception {
+    GradeRecord grade =
+        grade(
+            "ex01",
+            ToyCourse.solution(course, "ex01").replace("return x % 2 == 0;", "while (true) {}"));
 
     assertThat(grade.tests())
         .extracting(TestResult::status)
@@ -60,13 +84,108 @@ class GraderTest {
     assertThat(grade.tests().get(2).message()).contains("Halve.java:25 in isEven");
   }
 
-  private GradeRecord grade(@Nullable String source) throws IOException, GraderFault, Refused {
-    if (source != null) {
-      ToyCourse.write(course, source);
+  @Test
+  void endlessLoopInsideAScheduleIsFoundToo() throws Exception {
+    GradeRecord grade =
+        grade(
+            "ex02",
+            ToyCourse.solution(course, "ex02").replace("lock.unlock();", "while (true) {}"));
+
+    assertThat(grade.tests().getFirst().status()).isEqualTo(Status.TIMEOUT);
+    assertThat(grade.tests().getFirst().message()).contains("Counter.java:16 in increment");
+  }
+
+  @Test
+  void gatheringAllMemoryCostsOnlyItsOwnCheck() throws Exception {
+    GradeRecord grade =
+        grade(
+            "ex01",
+            ToyCourse.solution(course, "ex01")
+                .replace(
+                    "return x % 2 == 0;",
+                    "var all = new java.util.ArrayList<int[]>();"
+                        + " while (true) all.add(new int[1 << 20]);"),
+            Limits.DEFAULT);
+
+    assertThat(grade.outcome()).isEqualTo(Outcome.GRADED);
+    assertThat(grade.points()).isEqualTo(5);
+    assertThat(grade.tests().get(2).status()).isEqualTo(Status.FAIL);
+    assertThat(grade.tests().get(2).message()).contains("memory");
+  }
+
+  @Test
+  void recordGrowsCheckByCheck() throws Exception {
+    Files.writeString(ToyCourse.file(course, "ex01"), ToyCourse.solution(course, "ex01"));
+    List<Exercise> exercises = List.of(course.exercise("ex01"));
+    List<GradeRecord> seen = new ArrayList<>();
+    try (Grader grader = Grader.open(course)) {
+      grader.grade(
+          Submission.inPlace(course, exercises),
+          exercises,
+          new Progress() {
+            @Override
+            public void checked(GradeRecord soFar, TestResult last) {
+              seen.add(soFar);
+            }
+          });
     }
-    List<Exercise> exercises = course.exercises();
-    try (Grader grader =
-        Grader.open(course, WorkerCommand.standard(), Limits.ofCpu(Duration.ofSeconds(1)))) {
+
+    assertThat(seen).extracting(GradeRecord::points).containsExactly(2, 5, 6);
+    assertThat(seen).extracting(GradeRecord::outcome).containsOnly(Outcome.INCOMPLETE);
+    assertThat(seen.getFirst().tests()).hasSize(3);
+    assertThat(seen.getFirst().exitCode()).isEqualTo(4);
+  }
+
+  @Test
+  void workerThatCannotStartIsNoZero() throws Exception {
+    List<Exercise> exercises = List.of(course.exercise("ex01"));
+    WorkerCommand broken = new WorkerCommand(List.of("-XX:NoSuchFlag"));
+    try (Grader grader = Grader.open(course, broken, SHORT)) {
+      GradeRecord grade =
+          grader.grade(Submission.inPlace(course, exercises), exercises, Progress.NONE);
+
+      assertThat(grade.outcome()).isEqualTo(Outcome.INFRASTRUCTURE);
+      assertThat(grade.exitCode()).isEqualTo(4);
+      assertThat(grade.tests()).extracting(TestResult::status).containsOnly(Status.NOT_RUN);
+      assertThat(grade.notes().getLast()).contains("NoSuchFlag");
+    }
+  }
+
+  @Test
+  void checkThatVanishesIsNoPass() throws Exception {
+    // The class file loses its @Test, so JUnit finds nothing to run; the manifest still has it.
+    Path check =
+        course.exercise("ex02").checkClasses().resolve("ex02").resolve("CounterTest.class");
+    byte[] bytes = Files.readAllBytes(check);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        check,
+        text.replace("Lorg/junit/jupiter/api/Test;", "Lorg/junit/jupiter/api/Tes_;"),
+        StandardCharsets.ISO_8859_1);
+
+    GradeRecord grade = grade("ex02", ToyCourse.solution(course, "ex02"));
+
+    assertThat(grade.outcome()).isEqualTo(Outcome.INTEGRITY);
+    assertThat(grade.points()).isZero();
+    assertThat(grade.exitCode()).isEqualTo(5);
+  }
+
+  @Test
+  void gradingTwiceGivesTheSameBytes() throws Exception {
+    String wrong = ToyCourse.solution(course, "ex01").replace("x / 2", "x / 3");
+
+    assertThat(new JsonReport().render(grade("ex01", wrong)))
+        .isEqualTo(new JsonReport().render(grade("ex01", wrong)));
+  }
+
+  private GradeRecord grade(String name, String source) throws Exception {
+    return grade(name, source, SHORT);
+  }
+
+  private GradeRecord grade(String name, String source, Limits limits) throws Exception {
+    Files.writeString(ToyCourse.file(course, name), source);
+    List<Exercise> exercises = List.of(course.exercise(name));
+    try (Grader grader = Grader.open(course, WorkerCommand.standard(), limits)) {
       return grader.grade(Submission.inPlace(course, exercises), exercises, Progress.NONE);
     }
   }

@@ -1,52 +1,50 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.grade;
 
+import java.io.File;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 
-/// A course with one tiny exercise, copied from the test resources and compiled.
+/// A course with two tiny exercises, one on numbers and one on a race, copied from the test
+/// resources and compiled once.
 public final class ToyCourse {
+
+  /// Tests run in the folder of their module.
+  private static final Path SOURCES = Path.of("..", "grade", "src", "test", "resources", "toy");
+
+  private static final Path COMPILED = Path.of("target", "toy");
+
+  private static boolean compiled;
 
   private ToyCourse() {}
 
   /// A fresh toy course below `folder`.
   public static Course in(Path folder) throws IOException {
-    Path root = Files.createDirectories(folder.resolve("toy"));
-    copy(resources(), root);
-    for (Exercise exercise : new Course(root).exercises()) {
-      compileChecks(exercise);
-    }
-    return new Course(root);
+    compileOnce();
+    Path root = folder.resolve("toy");
+    copy(COMPILED, root);
+    return new Course(root.toRealPath());
   }
 
-  /// Replaces the learner's file.
-  public static void write(Course course, String text) throws IOException {
-    Files.writeString(
-        course.root().resolve("exercises/ex01-halve/src/main/java/ex01/Halve.java"), text);
+  /// The file that `exercise` asks for.
+  public static Path file(Course course, String exercise) throws NoSuchExercise {
+    String path = course.exercise(exercise).files().getFirst();
+    return course.root().resolve("exercises").resolve(path);
   }
 
-  /// The text of the solution.
-  public static String solution(Course course) throws IOException {
-    return Files.readString(
-        course.root().resolve("solutions/ex01-halve/src/main/java/ex01/Halve.java"));
+  /// The solution's text of that file.
+  public static String solution(Course course, String exercise) throws IOException, NoSuchExercise {
+    String path = course.exercise(exercise).files().getFirst();
+    return Files.readString(course.root().resolve("solutions").resolve(path));
   }
 
-  private static Path resources() {
-    try {
-      return Path.of(Objects.requireNonNull(ToyCourse.class.getResource("/toy")).toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /// Copies the folder `from` into the folder `to`.
+  /// Copies the folder `from` to `to`.
   public static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : (Iterable<Path>) files::iterator) {
@@ -60,25 +58,49 @@ public final class ToyCourse {
     }
   }
 
-  private static void compileChecks(Exercise exercise) throws IOException {
-    Path out = Files.createDirectories(exercise.solution().resolve("target/test-classes"));
-    Path main = Files.createDirectories(exercise.solution().resolve("target/classes"));
-    compile(main, exercise.solution().resolve(Exercise.MAIN), List.of());
-    compile(out, exercise.folder().resolve("src/test/java"), List.of(main));
+  private static synchronized void compileOnce() throws IOException {
+    if (compiled) {
+      return;
+    }
+    delete(COMPILED);
+    copy(SOURCES, COMPILED);
+    for (Exercise exercise : new Course(COMPILED.toAbsolutePath()).exercises()) {
+      Path main = Files.createDirectories(exercise.solution().resolve("target/classes"));
+      Path test = Files.createDirectories(exercise.solution().resolve("target/test-classes"));
+      compile(main, exercise.solution().resolve(Exercise.MAIN), classPath());
+      compile(
+          test,
+          exercise.folder().resolve("src/test/java"),
+          classPath() + File.pathSeparator + main);
+    }
+    compiled = true;
   }
 
-  private static void compile(Path out, Path sources, List<Path> more) {
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  private static void compile(Path out, Path sources, String classPath) {
     List<String> arguments =
-        new ArrayList<>(List.of("-proc:none", "-parameters", "-d", out.toString(), "-cp"));
-    String own =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    arguments.add(more.isEmpty() ? own : own + java.io.File.pathSeparator + more.getFirst());
-    Exercise.sources(sources).forEach(file -> arguments.add(sources.resolve(file).toString()));
+        new ArrayList<>(List.of("-proc:none", "-d", out.toString(), "-cp", classPath));
+    for (String file : Exercise.sources(sources)) {
+      arguments.add(sources.resolve(file).toString());
+    }
     int code =
         ToolProvider.getSystemJavaCompiler()
             .run(null, null, null, arguments.toArray(String[]::new));
     if (code != 0) {
       throw new IllegalStateException("the toy course does not compile");
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
     }
   }
 }

@@ -43,11 +43,14 @@ public final class Selfcheck {
     long start = System.nanoTime();
     int offences = exercises.isEmpty() ? 1 : 0;
     int checks = 0;
-    for (Exercise exercise : exercises) {
-      Selfcheck selfcheck = new Selfcheck(exercise, ManifestReader.read(exercise), print, show);
-      selfcheck.run();
-      offences += selfcheck.offences;
-      checks += selfcheck.manifest.checks().size();
+    try (Benches benches = new Benches(WorkerCommand.standard());
+        Benches fallback = new Benches(WorkerCommand.fallback())) {
+      for (Exercise exercise : exercises) {
+        Selfcheck selfcheck = new Selfcheck(exercise, ManifestReader.read(exercise), print, show);
+        selfcheck.run(benches, fallback);
+        offences += selfcheck.offences;
+        checks += selfcheck.manifest.checks().size();
+      }
     }
     show.accept("");
     print.accept(
@@ -60,16 +63,13 @@ public final class Selfcheck {
     return offences == 0;
   }
 
-  private void run() throws GraderFault, IOException {
+  private void run(Benches benches, Benches fallback) throws GraderFault, IOException {
     law(4, "the stub is what the markers of the solution say", Laws.marked(exercise));
     law(4, "nothing unexpected lies in the folders", Laws.tidy(exercise));
 
     Answers answers = Answers.of(exercise);
     law(2, answers.mutants().size() + " mutants apply", answers.malformed());
-    List<Trial> trials;
-    try (Benches benches = new Benches(WorkerCommand.standard())) {
-      trials = benches.run(exercise, manifest, answers.all(), show);
-    }
+    List<Trial> trials = benches.run(exercise, manifest, answers.all(), show);
     Map<String, Trial> byName = new LinkedHashMap<>();
     trials.forEach(trial -> byName.put(trial.name(), trial));
 
@@ -99,7 +99,7 @@ public final class Selfcheck {
     law(2, "every check kills a mutant", Laws.useful(manifest, mutants));
     int replayed = trials.stream().mapToInt(Trial::replayed).sum();
     law(3, replayed + " tokens replay to the same trace", Laws.faithful(trials));
-    law(3, "the same grade on one core, on threads", again(answers, byName));
+    law(3, "the same grade on one core, on threads", again(fallback, answers, byName));
     law(
         5,
         manifest.checks().size() + " checks ran, as many as there are",
@@ -108,12 +108,11 @@ public final class Selfcheck {
   }
 
   /// Grades everything a second time, by the engine that stands in where continuations are missing.
-  private List<String> again(Answers answers, Map<String, Trial> first) throws GraderFault {
+  private List<String> again(Benches fallback, Answers answers, Map<String, Trial> first)
+      throws GraderFault {
     List<String> offences = new ArrayList<>();
-    try (Benches benches = new Benches(WorkerCommand.fallback())) {
-      for (Trial second : benches.run(exercise, manifest, answers.all(), show)) {
-        offences.addAll(Laws.same(get(first, second.name()), second, "on threads"));
-      }
+    for (Trial second : fallback.run(exercise, manifest, answers.all(), show)) {
+      offences.addAll(Laws.same(get(first, second.name()), second, "on threads"));
     }
     return offences;
   }

@@ -11,6 +11,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import kvmlab.grade.CheckSpec.Engine;
 import kvmlab.grade.run.Message;
+import kvmlab.lab.Explorations;
 import org.junit.platform.engine.TestEngine;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
@@ -28,14 +29,19 @@ final class CheckRunner {
   private final Map<Engine, Launcher> launchers = new EnumMap<>(Engine.class);
 
   /// Loads the classes that every check needs, while the grader still compiles.
+  ///
+  /// @throws IllegalStateException if not even the smallest check passes
   void warmUp() {
-    run(Warm.class, "up", Engine.JUPITER);
-    Evidence.drain();
+    Listener listener = run(Warm.class, "up", Engine.JUPITER);
+    Explorations.drain();
+    if (listener.failure() != null || listener.ran() != 1) {
+      throw new IllegalStateException("the smallest check fails", listener.failure());
+    }
   }
 
   Message check(Session session, Message message) {
     Thread.currentThread().setContextClassLoader(session.loader());
-    Evidence.drain();
+    Explorations.drain();
     Listener listener;
     try {
       Class<?> type = session.loader().loadClass(message.get("class"));
@@ -60,7 +66,7 @@ final class CheckRunner {
       String sample = Samples.in(listener.published());
       answer.with("outcome", "fail").with("message", (thrown.sentence() + "\n" + sample).strip());
     }
-    Evidence.add(answer, Evidence.drain(), failure);
+    Evidence.add(answer, Explorations.drain(), failure, session);
     return answer;
   }
 

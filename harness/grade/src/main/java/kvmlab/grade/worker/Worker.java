@@ -53,18 +53,26 @@ public final class Worker {
   }
 
   private void serve(InputStreamReader in) throws IOException {
-    runner.warmUp();
-    answer(Message.of("ready"));
+    answer(warmUp());
     BufferedReader lines = new BufferedReader(in);
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       Message message = Message.parse(line);
       switch (message.type()) {
         case "load" -> answer(load(message));
         case "check" -> start(() -> runner.check(session, message));
-        case "replay" -> start(() -> Evidence.replay(session, message));
+        case "replay" -> start(() -> Replayer.replay(session, message));
         case "where" -> answer(Message.of("at").with("place", session.placeOf(checkThread)));
         default -> answer(Message.of("unknown").with("message", message.type()));
       }
+    }
+  }
+
+  private Message warmUp() {
+    try {
+      runner.warmUp();
+      return Message.of("ready");
+    } catch (IllegalStateException e) {
+      return Message.of("broken").with("message", e.getMessage() + ": " + e.getCause());
     }
   }
 
