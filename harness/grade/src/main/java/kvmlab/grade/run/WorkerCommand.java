@@ -30,6 +30,7 @@ public record WorkerCommand(List<String> flags) {
           // What the JVM itself has to say must not mix with the answers on standard output.
           "-Xlog:disable",
           "-Xlog:all=warning:stderr",
+          "-XX:+DisplayVMOutputToStderr",
           "-Djava.awt.headless=true");
   private static final List<String> CONTINUATIONS =
       List.of("--add-exports", "java.base/jdk.internal.vm=ALL-UNNAMED");
