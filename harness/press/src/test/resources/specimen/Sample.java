@@ -7,6 +7,8 @@ final class Sample {
   // tag::fault[]
   /// Installs the page that backs `gfn`, or says that the fault must start over.
   RetPf fault(Vcpu vcpu, Gfn gfn) {
+    // begin TODO 2: Install the translation, but never
+    // to a frame that the host has taken away.
     long seq = kvm.mmuNotifierSeq.readOnce(); // <1>
     smpRmb(); // <2>
     KvmPfn pfn = hvaToPfn(slot.hva(gfn), "why \"not\"", 0x1000L);
@@ -23,6 +25,8 @@ final class Sample {
     } finally {
       kvm.mmuLock.writeUnlock();
     }
+    // stub: return RetPf.RETRY;
+    // end TODO 2
   }
   // end::fault[]
 

@@ -17,6 +17,7 @@ public final class Extensions implements ExtensionRegistry {
         .blockMacro(TraceMacro.class)
         .inlineMacro(CountMacro.class)
         .blockMacro(ExerciseMacro.class)
+        .treeprocessor(StubMarkers.class)
         .postprocessor(Bindery.class);
   }
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What the explorer found about one scenario, as the book tells it: schema `kvmlab/trace/v1`.
@@ -41,7 +41,7 @@ record Run(
   static final String SCHEMA = "kvmlab/trace/v1";
 
   /// What may become of an attempt to take a lock, other than that it is taken.
-  private static final Set<String> REMARKABLE = Set.of("waits", "granted", "busy");
+  private static final List<String> REMARKABLE = List.of("waits", "granted", "busy");
 
   /// One line of the schedule.
   ///
@@ -62,15 +62,6 @@ record Run(
     boolean is(String kind) {
       return this.kind.equals(kind);
     }
-
-    /// The line, and what came of it.
-    String line() {
-      if (is("READ") && value != null) {
-        // Unbreakable, so that the value stays together, and with its arrow.
-        return text + " →\u00a0" + value.replace(' ', '\u00a0');
-      }
-      return is("SYNC") && REMARKABLE.contains(value) ? text + " " + value : text;
-    }
   }
 
   /// How far the explorer went.
@@ -90,6 +81,30 @@ record Run(
       throw new IOException(file + " is not of schema " + SCHEMA);
     }
     return run;
+  }
+
+  /// A step as a line of text, and what came of it.
+  String line(int index) {
+    Step step = steps.get(index);
+    String value = step.value();
+    if (step.is("READ") && value != null) {
+      // Unbreakable, so that the value stays together, and with its arrow.
+      String read = step.text() + " →\u00a0" + value.replace(' ', '\u00a0');
+      return stale(index) ? read + ", stale" : read;
+    }
+    return step.is("SYNC") && REMARKABLE.contains(value) ? step.text() + " " + value : step.text();
+  }
+
+  /// Whether a step reads an older value than the newest, as only weakly ordered memory lets it.
+  boolean stale(int index) {
+    Step read = steps.get(index);
+    for (int i = index - 1; i >= 0 && read.is("READ"); i--) {
+      Step before = steps.get(i);
+      if (before.is("WRITE") && Objects.equals(before.object(), read.object())) {
+        return !Objects.equals(before.value(), read.value());
+      }
+    }
+    return false;
   }
 
   /// A run in which nothing was violated.

@@ -17,18 +17,18 @@ final class StepTable {
     head.appendElement("th").attr("scope", "col").text("Step");
     head.appendElement("th").attr("scope", "col").text("What happens");
     Element turn = table;
-    int number = 0;
     Step before = null;
-    for (Step step : run.steps()) {
+    for (int i = 0; i < run.steps().size(); i++) {
+      Step step = run.steps().get(i);
       if (before == null || before.task() != step.task()) {
         turn = table.appendElement("tbody").addClass("lane" + step.task());
         Element task = turn.appendElement("tr").appendElement("th").attr("scope", "rowgroup");
         task.attr("colspan", "2").text(run.tasks().get(step.task()));
       }
       Element row = turn.appendElement("tr");
-      row.appendElement("td").text(String.valueOf(++number));
+      row.appendElement("td").text(String.valueOf(i + 1));
       Element line = row.appendElement("td").attr("style", "--depth:" + step.depth());
-      line.appendElement("code").text(step.line());
+      line.appendElement("code").text(run.line(i));
       before = step;
     }
     return table;

@@ -44,7 +44,7 @@ final class SwimLanes {
     this.head = 30 + 14 * cells.stream().mapToInt(c -> label(c).size()).max().orElse(1);
   }
 
-  private record Row(Step step, List<String> words, int top, boolean first) {
+  private record Row(int index, Step step, List<String> words, int top, boolean first) {
     int height() {
       return words.size() * LINE + 4;
     }
@@ -80,11 +80,12 @@ final class SwimLanes {
   private int place() {
     int y = head + PAD;
     Step before = null;
-    for (Step step : run.steps()) {
+    for (int i = 0; i < run.steps().size(); i++) {
+      Step step = run.steps().get(i);
       boolean first = before == null || before.task() != step.task();
       y += first && before != null ? SWITCH + 2 * PAD : 0;
       int room = (int) ((lane - 14 - 30) / ADVANCE) - indent(step);
-      Row row = new Row(step, Wrap.at(step.line(), room), y, first);
+      Row row = new Row(i, step, Wrap.at(run.line(i), room), y, first);
       rows.add(row);
       y += row.height();
       before = step;
@@ -122,7 +123,7 @@ final class SwimLanes {
   private void row(Row row) {
     Step step = row.step;
     put("<g class='step is-%s lane%d'>", step.kind().toLowerCase(Locale.ROOT), step.task());
-    text("no", GUTTER - 12, row.top + LINE - 5, String.valueOf(rows.indexOf(row) + 1));
+    text("no", GUTTER - 12, row.top + LINE - 5, String.valueOf(row.index + 1));
     int x = x(step.task()) + 12 + (int) (indent(step) * ADVANCE);
     for (int i = 0; i < row.words.size(); i++) {
       text("line", x + (i == 0 ? 0 : 14), row.top + LINE - 5 + i * LINE, row.words.get(i));
@@ -181,15 +182,15 @@ final class SwimLanes {
       text("cell", x, head - 12 - 14 * (label.size() - 1 - i), label.get(i));
     }
     put("<path class='line' d='M%d %dV%d'/>", x, head, bottom);
-    String now = null;
+    boolean known = false;
     for (Row row : rows) {
       Step step = row.step;
       String value = step.value();
       if (!name.equals(step.object()) || value == null) {
         continue;
       }
-      boolean stale = step.is("READ") && now != null && !now.equals(value);
-      if (step.is("WRITE") || now == null || stale) {
+      boolean stale = run.stale(row.index);
+      if (step.is("WRITE") || !known || stale) {
         String kind = stale ? "stale" : step.is("WRITE") ? "written" : "known";
         int half = Math.max(15, (int) (value.length() * ADVANCE / 2) + 8);
         put(
@@ -200,9 +201,7 @@ final class SwimLanes {
       } else if (step.is("READ")) {
         put("<circle class='look lane%d' cx='%d' cy='%d' r='4'/>", step.task(), x, row.middle());
       }
-      if (!stale) {
-        now = value;
-      }
+      known = true;
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import kvmlab.press.Run.Step;
 import org.asciidoctor.ast.StructuralNode;
@@ -17,11 +18,14 @@ import org.jsoup.nodes.Element;
 /// `trace::ex02.FaultRacesUnmap[mutant=no-retry-check]`: the race as the explorer found it.
 ///
 /// `cells="seq count"` chooses the cells whose values are shown, by the end of their names; left
-/// out, the first two that are written are.
+/// out, the first two that one task writes and another looks at are.
 @Name("trace")
 public final class TraceMacro extends BlockMacroProcessor {
 
   private static final int CELLS = 2;
+  private static final String KEY =
+      "A bar at the edge is a lock that is held, a dotted one a lock that is waited for. On the"
+          + " right, a filled value is written, a ring is a read, and red is a read of an old value.";
 
   @Override
   public StructuralNode process(
@@ -45,6 +49,7 @@ public final class TraceMacro extends BlockMacroProcessor {
   private static String figure(Run run, List<String> cells) {
     Element box = new Element("div");
     box.appendElement("div").addClass("lanes").append(new SwimLanes(run, cells).svg());
+    box.appendElement("p").addClass("key").text(KEY);
     box.appendChild(StepTable.of(run));
     Element verdict = box.appendElement("p").addClass("verdict");
     verdict.appendElement("b").text(run.verdict());
@@ -67,23 +72,32 @@ public final class TraceMacro extends BlockMacroProcessor {
   }
 
   private static List<String> cells(Run run, String wanted) {
-    Stream<String> objects =
-        run.steps().stream()
-            .filter(step -> step.is("WRITE") || !wanted.isEmpty() && step.is("READ"))
-            .map(Step::object)
-            .filter(Objects::nonNull)
-            .distinct();
     if (wanted.isEmpty()) {
-      return objects.limit(CELLS).toList();
+      return objects(run, step -> step.is("WRITE"))
+          .filter(object -> users(run, object) > 1)
+          .limit(CELLS)
+          .toList();
     }
-    List<String> all = objects.toList();
-    return Stream.of(wanted.split("[ ,]+"))
-        .map(name ->
-            all.stream()
-                .filter(object -> object.endsWith(name))
-                .findFirst()
-                .orElseThrow(() ->
-                    new IllegalArgumentException("no cell " + name + " in this run, only " + all)))
-        .toList();
+    List<String> all = objects(run, step -> step.is("READ") || step.is("WRITE")).toList();
+    return Stream.of(wanted.split("[ ,]+")).map(name -> cell(name, all)).toList();
+  }
+
+  private static Stream<String> objects(Run run, Predicate<Step> of) {
+    return run.steps().stream().filter(of).map(Step::object).filter(Objects::nonNull).distinct();
+  }
+
+  private static long users(Run run, String object) {
+    return run.steps().stream()
+        .filter(step -> object.equals(step.object()))
+        .map(Step::task)
+        .distinct()
+        .count();
+  }
+
+  private static String cell(String name, List<String> all) {
+    return all.stream()
+        .filter(object -> object.endsWith(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no cell " + name + " among " + all));
   }
 }

@@ -77,6 +77,22 @@ class SiteTest {
   }
 
   @Test
+  void markersForTheStubAreNotPrinted() throws IOException {
+    String listing = page("first").expectFirst(".listingblock pre").wholeText();
+    assertThat(listing)
+        .contains("long seq", "// Without this test")
+        .doesNotContain("TODO", "stub:", "frame that the host");
+  }
+
+  @Test
+  void aStaleReadIsToldAndMarked() throws IOException {
+    Element figure = page("first").expectFirst("#the-stale-read");
+    assertThat(figure.select("svg .value.stale text").eachText()).containsExactly("f0");
+    assertThat(figure.select(".steps code").eachText())
+        .containsOnlyOnce("READ_ONCE(pte(h0)) → f0, stale");
+  }
+
+  @Test
   void quizzesAreNumberedByChapter() throws IOException {
     assertThat(page("first").select(".quiz .label").eachText())
         .containsExactly("Quick quiz 1.1", "Quick quiz 1.2");
