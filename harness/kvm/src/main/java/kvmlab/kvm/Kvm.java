@@ -239,8 +239,11 @@ public final class Kvm {
 
   // ---- for invariants and reports
 
-  /// Tells `observer` what happens from now on.
+  /// Tells `observer` what happens from now on. There is one, for good.
   public void observe(KvmObserver observer) {
+    if (this.observer != KvmObserver.NONE) {
+      throw new IllegalStateException("this VM is observed already");
+    }
     this.observer = observer;
   }
 

@@ -23,9 +23,10 @@ final class ReferenceInvalidation implements InvalidateRange, HandleHvaRange {
     int index = kvm.srcu.readLock();
     kvm.mmuLock.writeLock();
     // Before the zap: a fault that looks up the old frame from now on must
-    // not install it.
+    // not install it. Marked, as all writes here: a fault may take a quick
+    // look without the lock.
     long count = kvm.mmuNotifierCount.get() + 1;
-    kvm.mmuNotifierCount.set(count);
+    kvm.mmuNotifierCount.writeOnce(count);
     long start = range.start().address();
     long end = range.end().address();
     if (count > 1) {
@@ -34,8 +35,8 @@ final class ReferenceInvalidation implements InvalidateRange, HandleHvaRange {
       start = Math.min(start, kvm.mmuNotifierRangeStart.get());
       end = Math.max(end, kvm.mmuNotifierRangeEnd.get());
     }
-    kvm.mmuNotifierRangeStart.set(start);
-    kvm.mmuNotifierRangeEnd.set(end);
+    kvm.mmuNotifierRangeStart.writeOnce(start);
+    kvm.mmuNotifierRangeEnd.writeOnce(end);
     // Flushed under the lock: another start that finds nothing to zap must
     // find nothing in a TLB.
     if (kvm.unmapHvaRange(range)) {
@@ -58,7 +59,7 @@ final class ReferenceInvalidation implements InvalidateRange, HandleHvaRange {
     // For readers without the lock only: they see the count drop after the
     // number.
     smpWmb();
-    kvm.mmuNotifierCount.set(kvm.mmuNotifierCount.get() - 1);
+    kvm.mmuNotifierCount.writeOnce(kvm.mmuNotifierCount.get() - 1);
     kvm.mmuLock.writeUnlock();
   }
 

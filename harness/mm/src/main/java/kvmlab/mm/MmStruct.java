@@ -197,8 +197,11 @@ public final class MmStruct {
 
   // ---- for invariants and reports
 
-  /// Tells `observer` what happens from now on.
+  /// Tells `observer` what happens from now on. There is one, for good.
   public void observe(MmObserver observer) {
+    if (this.observer != MmObserver.NONE) {
+      throw new IllegalStateException("this address space is observed already");
+    }
     this.observer = observer;
   }
 
