@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+package ex02;
+
+import static kvmlab.lab.LabAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import kvmlab.kvm.Gfn;
+import kvmlab.kvm.Kvm;
+import kvmlab.kvm.KvmConfig;
+import kvmlab.kvm.KvmExit;
+import kvmlab.kvm.KvmMemorySlot;
+import kvmlab.kvm.KvmOps;
+import kvmlab.kvm.Vcpu;
+import kvmlab.lab.Check;
+import kvmlab.lab.Lab;
+import kvmlab.mm.Hva;
+import kvmlab.mm.MmStruct;
+import org.junit.jupiter.api.Test;
+
+/// Task 2: the fault.
+class PageFaultTest {
+  private static final KvmMemorySlot SLOT = new KvmMemorySlot(0, new Gfn(0), 1, Hva.page(0));
+
+  @Check(task = 2, stars = 1, title = "A page without memory behind it is a device's")
+  @Test
+  void pageWithoutMemslotIsEmulated() {
+    KvmExit exit = Lab.alone(() -> vcpu(SLOT).read(new Gfn(3)));
+    assertThat(exit)
+        .as("how the guest's access to g3, which no memslot has, ends")
+        .isEqualTo(KvmExit.MMIO);
+  }
+
+  @Check(task = 2, stars = 2, title = "A memslot that is going away is waited for, not used")
+  @Test
+  void invalidMemslotIsWaitedFor() {
+    Lab.alone(() -> {
+      Vcpu vcpu = vcpu(SLOT.invalidated());
+      assertThat(vcpu.read(new Gfn(0)))
+          .as("how the guest's access to g0 ends while its memslot is marked invalid")
+          .isEqualTo(KvmExit.INTR);
+      vcpu.kvm().setMemoryRegion(SLOT);
+      assertThat(vcpu.read(new Gfn(0)))
+          .as("how the guest's access to g0 ends when its memslot is valid again")
+          .isEqualTo(KvmExit.DONE);
+      return vcpu;
+    });
+  }
+
+  @Check(task = 2, stars = 3, title = "A fault that races an unmap never maps the freed frame")
+  @Test
+  void faultRacesUnmap() {
+    assertThat(Lab.explore(new FaultRacesUnmap())).isSafe().isExhaustive();
+  }
+
+  @Check(task = 2, stars = 3, title = "Nor does it on weakly ordered memory")
+  @Test
+  void lookupOvertakesSnapshot() {
+    assertThat(Lab.explore(new LookupOvertakesSnapshot())).isSafe().isExhaustive();
+  }
+
+  @Check(task = 2, stars = 2, title = "A fault whose page is gone for good tells user space")
+  @Test
+  void faultRacesMunmap() {
+    assertThat(Lab.explore(new FaultRacesMunmap())).isSafe().isExhaustive();
+  }
+
+  @Check(task = 2, stars = 3, title = "Two faults at a time do not mislead each other")
+  @Test
+  void twoFaultsRaceUnmap() {
+    assertThat(Lab.explore(new TwoFaultsRaceUnmap())).isSafe().isExhaustive();
+  }
+
+  @Check(task = 2, stars = 3, title = "Two unmaps at a time do not mislead a fault")
+  @Test
+  void faultRacesTwoUnmaps() {
+    assertThat(Lab.explore(new FaultRacesTwoUnmaps())).isSafe().isExhaustive();
+  }
+
+  @Check(task = 2, stars = 2, title = "Faults complete after two thousand million invalidations")
+  @Test
+  void faultAfterManyInvalidations() {
+    assertThat(Lab.explore(new FaultAfterManyInvalidations())).isSafe().isExhaustive();
+  }
+
+  private static Vcpu vcpu(KvmMemorySlot slot) {
+    MmStruct mm = new MmStruct(1);
+    mm.mmap(Hva.page(0), Hva.page(1));
+    Kvm kvm = Kvm.createVm(mm, KvmConfig.SMALL, KvmOps.reference().with(RetryingFault::new));
+    kvm.setMemoryRegion(slot);
+    return kvm.createVcpu();
+  }
+}
