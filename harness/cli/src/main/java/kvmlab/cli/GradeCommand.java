@@ -3,6 +3,7 @@ package kvmlab.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,7 @@ final class GradeCommand implements Callable<Integer> {
     Course home = desk.course();
     List<Exercise> exercises = exercises(home);
     ReportFormat report = report();
+    requireFolderOf(out);
     Submission submission =
         path == null ? Submission.inPlace(home, exercises) : Submission.of(home, path, exercises);
     GradeRecord grade = grade(home, submission, exercises, report);
@@ -86,6 +88,12 @@ final class GradeCommand implements Callable<Integer> {
       exercises.add(home.exercise(name));
     }
     return exercises.stream().distinct().sorted().toList();
+  }
+
+  private static void requireFolderOf(@Nullable Path file) throws UsageError {
+    if (file != null && !Files.isDirectory(file.toAbsolutePath().resolveSibling("."))) {
+      throw new UsageError("there is no folder for " + file + "; make it first");
+    }
   }
 
   private ReportFormat report() throws UsageError {

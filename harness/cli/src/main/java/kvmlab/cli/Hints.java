@@ -47,6 +47,6 @@ final class Hints {
         out.append(line.replaceAll("[`*]+(\\S(?:[^`*]*\\S)?)[`*]+", "$1")).append('\n');
       }
     }
-    return out.toString().strip();
+    return out.toString().replaceFirst("^\\n+", "").stripTrailing();
   }
 }

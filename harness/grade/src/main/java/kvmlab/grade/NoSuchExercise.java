@@ -30,7 +30,9 @@ public final class NoSuchExercise extends Exception {
   }
 
   private static int distance(String name, Exercise exercise) {
-    return Math.min(edits(name, exercise.slug()), edits(name, exercise.id()));
+    String word = exercise.slug().substring(exercise.id().length() + 1);
+    int parts = Math.min(edits(name, exercise.id()), edits(name, word));
+    return Math.min(parts, edits(name, exercise.slug()));
   }
 
   /// The Levenshtein distance of two words.

@@ -31,7 +31,7 @@ public final class JunitReport implements ReportFormat {
     } catch (XMLStreamException e) {
       throw new AssertionError("a StringWriter does not fail", e);
     }
-    return text.toString();
+    return text + "\n";
   }
 
   private record Document(XMLStreamWriter xml) {
@@ -99,9 +99,6 @@ public final class JunitReport implements ReportFormat {
       xml.writeAttribute("message", clean(test.message()));
       String body = test.detail().isEmpty() ? test.message() : test.detail();
       xml.writeCharacters(clean(body));
-      if (test.replay() != null) {
-        xml.writeCharacters("\nreplay: ./course replay " + clean(test.replay()));
-      }
       xml.writeEndElement();
     }
 

@@ -4,7 +4,6 @@ package kvmlab.grade.report;
 import com.google.auto.service.AutoService;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +22,7 @@ import kvmlab.grade.compile.Problem;
 public final class TextReport implements ReportFormat {
 
   private static final int PROBLEMS_SHOWN = 5;
+  private static final int OUTPUT_SHOWN = 10;
 
   @Override
   public String name() {
@@ -54,7 +54,9 @@ public final class TextReport implements ReportFormat {
     if (exercise.problems().isEmpty()) {
       renderTasks(out, exercise);
       if (exercise.verdict() != Verdict.TODO) {
-        firstFailure(tests).ifPresent(test -> renderFailure(out, test));
+        List<TestResult> failures =
+            tests.stream().filter(test -> test.status() != Status.PASS).toList();
+        renderFailures(out, failures);
       }
       if (exercise.verdict() == Verdict.PASS) {
         renderCoverage(out, tests);
@@ -92,8 +94,25 @@ public final class TextReport implements ReportFormat {
     };
   }
 
-  private static Optional<TestResult> firstFailure(List<TestResult> tests) {
-    return tests.stream().filter(test -> test.status() != Status.PASS).findFirst();
+  /// The first failure in full, the others in a line each.
+  private static void renderFailures(StringBuilder out, List<TestResult> failures) {
+    if (failures.isEmpty()) {
+      return;
+    }
+    renderFailure(out, failures.getFirst());
+    List<TestResult> others = failures.stream().skip(1).filter(TextReport::hasRun).toList();
+    for (TestResult test : others) {
+      out.append("also ").append(test.verdict().word()).append("  ");
+      out.append(test.message().lines().findFirst().orElse("")).append('\n');
+      if (test.replay() != null) {
+        out.append("  ./course replay ").append(test.replay()).append('\n');
+      }
+    }
+    out.append(others.isEmpty() ? "" : "\n");
+  }
+
+  private static boolean hasRun(TestResult test) {
+    return test.status() != Status.NOT_RUN;
   }
 
   private static void renderFailure(StringBuilder out, TestResult test) {
@@ -104,9 +123,15 @@ public final class TextReport implements ReportFormat {
       out.append(test.detail().stripTrailing()).append('\n');
     }
     if (!test.output().isBlank()) {
-      out.append("\nprinted meanwhile:\n").append(test.output().stripTrailing().indent(2));
+      renderOutput(out, test.output().stripTrailing().lines().toList());
     }
     out.append('\n');
+  }
+
+  private static void renderOutput(StringBuilder out, List<String> lines) {
+    out.append("\nprinted meanwhile:\n");
+    lines.stream().limit(OUTPUT_SHOWN).forEach(line -> out.append(line.indent(2)));
+    out.append(lines.size() > OUTPUT_SHOWN ? "  ...\n" : "");
   }
 
   private static void renderProblems(StringBuilder out, List<Problem> problems) {
@@ -127,8 +152,8 @@ public final class TextReport implements ReportFormat {
     }
     long schedules = all.stream().mapToLong(Explored::schedules).sum();
     boolean exhausted = all.stream().allMatch(Explored::exhausted);
-    out.append("explored %,d schedules, ".formatted(schedules).replace(',', ' '));
-    out.append(exhausted ? "every one there is within the bound:\n" : "not all there are within\n");
+    out.append("explored ").append(schedules).append(" schedules, ");
+    out.append(exhausted ? "every one there is:\n" : "not every one there is:\n");
     all.stream()
         .map(Explored::bound)
         .distinct()
