@@ -43,9 +43,12 @@
   }
 
   // What scrolls sideways can be reached by keyboard.
-  const wide = new ResizeObserver(seen => seen.forEach(({ target }) =>
-    target.scrollWidth > target.clientWidth ? target.tabIndex = 0 : target.removeAttribute('tabindex')));
-  all('pre, .scroll, .lanes').forEach(frame => wide.observe(frame));
+  const frames = all('pre, .scroll, .lanes');
+  const reach = frame => frame.scrollWidth > frame.clientWidth
+    ? frame.tabIndex = 0 : frame.removeAttribute('tabindex');
+  const resized = new ResizeObserver(seen => seen.forEach(({ target }) => reach(target)));
+  frames.forEach(frame => resized.observe(frame));
+  document.fonts.ready.then(() => frames.forEach(reach));
 
   // The section that is being read.
   const links = new Map(all('#nav li li a').map(link => [decodeURIComponent(link.hash.slice(1)), link]));

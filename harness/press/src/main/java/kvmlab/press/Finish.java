@@ -100,7 +100,9 @@ final class Finish {
     for (Element table : page.select("table.tableblock")) {
       Element caption = table.selectFirst("> caption");
       Element frame = new Element("div").addClass("scroll").attr("tabindex", "0");
-      frame.attr("role", "region").attr("aria-label", caption == null ? "Table" : caption.text());
+      if (caption != null) {
+        frame.attr("role", "region").attr("aria-label", caption.text());
+      }
       table.replaceWith(frame);
       frame.appendChild(table);
       table.select("thead th").attr("scope", "col");

@@ -69,7 +69,7 @@ final class Template {
     }
   }
 
-  /// The table of contents of the title page: each chapter with the question it opens with.
+  /// The table of contents of the title page: each chapter with its question and its exercise.
   private void contents(Element frame) {
     Element list = frame.appendElement("ol");
     for (Leaf leaf : book.chapters()) {
@@ -79,6 +79,12 @@ final class Template {
       Element question = leaf.body().selectFirst(".question p, p.question");
       if (question != null) {
         link.appendElement("span").addClass("ask").text(question.text());
+      }
+      Element exercise = leaf.body().selectFirst(".exercise");
+      if (exercise != null) {
+        String name = exercise.select(".title code").text();
+        String effort = exercise.select(".effort").text();
+        link.appendElement("span").addClass("effort").text(name + ": " + effort);
       }
     }
   }

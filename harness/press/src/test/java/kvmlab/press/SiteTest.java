@@ -50,6 +50,8 @@ class SiteTest {
     assertThat(page("second").select("#turn [rel=next]")).isEmpty();
     assertThat(page("index").select("#contents a").eachAttr("href"))
         .containsExactly("first.html", "second.html");
+    assertThat(page("index").select("#contents .effort").eachText())
+        .containsExactly("ex99-locks: about 45 minutes, 4 points");
     assertThat(page("first").select("#nav a[aria-current=page]").attr("href"))
         .isEqualTo("first.html");
     assertThat(page("first").select("#nav li li a").eachAttr("href")).contains("#what-to-keep");
