@@ -3,7 +3,6 @@ package kvmlab.grade.worker;
 
 import static kvmlab.lab.LabAssertions.assertThat;
 
-import kvmlab.kernel.LongCell;
 import kvmlab.lab.Lab;
 import kvmlab.lab.Scenario;
 import kvmlab.lab.World;
@@ -14,16 +13,15 @@ final class Warm {
 
   @Test
   void up() {
-    assertThat(Lab.explore(new TwoReaders())).isSafe().isExhaustive();
+    assertThat(Lab.explore(new TwoTasks())).isSafe().isExhaustive();
   }
 
-  /// Two tasks that read one cell.
-  static final class TwoReaders implements Scenario {
+  /// Two tasks that only begin and end: the grader knows no primitive to give them.
+  static final class TwoTasks implements Scenario {
     @Override
     public void build(World world) {
-      LongCell cell = new LongCell("cell", 0);
-      world.task("reader 0", cell::readOnce);
-      world.task("reader 1", cell::readOnce);
+      world.task("task 0", () -> {});
+      world.task("task 1", () -> {});
     }
   }
 }
