@@ -8,10 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The checks of an exercise, as this build compiled them.
+/// What an exercise asks: its checks as this build compiled them.
 ///
 /// @param name the folder, `ex02-retry`
-record Exercise(String name, List<Check> checks) {
+/// @param minutes how long it takes, as its README declares
+record Exercise(String name, int minutes, List<Check> checks) {
 
   /// One graded check.
   record Check(int task, int stars, int points, String title) {}

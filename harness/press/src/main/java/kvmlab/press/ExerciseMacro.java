@@ -10,7 +10,7 @@ import org.asciidoctor.log.LogRecord;
 import org.asciidoctor.log.Severity;
 import org.jsoup.nodes.Element;
 
-/// `exercise::ex02-retry[minutes=45]`: what an exercise asks, from its compiled checks.
+/// `exercise::ex02-retry[]`: what an exercise asks, from its README and its compiled checks.
 @Name("exercise")
 public final class ExerciseMacro extends BlockMacroProcessor {
 
@@ -20,7 +20,7 @@ public final class ExerciseMacro extends BlockMacroProcessor {
     String html = "";
     try {
       Exercise exercise = Exercise.read(Runs.file(parent, target));
-      html = box(exercise, String.valueOf(attributes.getOrDefault("minutes", ""))).outerHtml();
+      html = box(exercise).outerHtml();
     } catch (IOException e) {
       String message = "exercise::" + target + "[]: " + e.getMessage();
       log(new LogRecord(Severity.ERROR, parent.getSourceLocation(), message));
@@ -28,13 +28,14 @@ public final class ExerciseMacro extends BlockMacroProcessor {
     return createBlock(parent, "pass", html);
   }
 
-  private static Element box(Exercise exercise, String minutes) {
+  private static Element box(Exercise exercise) {
     Element box = new Element("section").addClass("exercise").attr("aria-label", "Exercise");
     Element head = box.appendElement("p").addClass("title");
     head.appendElement("span").addClass("label").text("Exercise");
     head.appendElement("code").text(exercise.name());
-    String effort = minutes.isEmpty() ? "" : "about " + minutes + " minutes, ";
-    head.appendElement("span").addClass("effort").text(effort + exercise.points() + " points");
+    head.appendElement("span")
+        .addClass("effort")
+        .text("about %d minutes, %d points".formatted(exercise.minutes(), exercise.points()));
     Element list = box.appendElement("ol").addClass("checks");
     for (Exercise.Check check : exercise.checks()) {
       Element item = list.appendElement("li");

@@ -94,6 +94,9 @@ final class Finish {
         block.prependChild(caption.tagName("figcaption"));
       }
     }
+    for (Element chapter : page.select(".sect1")) {
+      chapter.select(".trace .key").stream().skip(1).forEach(Element::remove);
+    }
   }
 
   private static void tables(Document page) {

@@ -19,7 +19,7 @@ final class SwimLanes {
 
   private static final int WIDTH = 920;
   private static final int GUTTER = 34;
-  private static final int CELL = 108;
+  private static final int CELL = 98;
   private static final int LANE_MIN = 210;
   private static final int LINE = 19;
   private static final int PAD = 7;

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kvmlab.lab.Check;
 import kvmlab.lab.Essentials;
@@ -24,6 +26,8 @@ import kvmlab.lab.Stars;
 /// solution must pass and a mutant must be caught: a book that shows a race which is none is
 /// refused.
 public final class Traces {
+
+  private static final Pattern MINUTES = Pattern.compile("(?m)^:minutes: *(\\d+)$");
 
   private final Path course;
   private final Path out;
@@ -154,6 +158,15 @@ public final class Traces {
       throw new IOException("the exercise has no checks");
     }
     checks.sort(Comparator.comparing(Exercise.Check::task).thenComparing(Exercise.Check::title));
-    return new Exercise(exercise, checks).json();
+    return new Exercise(exercise, minutes(exercise), checks).json();
+  }
+
+  private int minutes(String exercise) throws IOException {
+    Path readme = course.resolve("exercises").resolve(exercise).resolve("README.adoc");
+    Matcher minutes = MINUTES.matcher(Files.readString(readme));
+    if (!minutes.find()) {
+      throw new IOException(readme + " declares no :minutes:");
+    }
+    return Integer.parseInt(minutes.group(1));
   }
 }

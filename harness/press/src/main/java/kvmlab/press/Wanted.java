@@ -19,7 +19,8 @@ record Wanted(SortedSet<String> runs, SortedSet<String> exercises) {
 
   private static final Pattern RUN = Pattern.compile("\\b(?:trace::|count:)([\\w.]+)\\[([^\\]]*)]");
   private static final Pattern MUTANT = Pattern.compile("\\bmutant=\"?([\\w.-]+)");
-  private static final Pattern EXERCISE = Pattern.compile("^exercise::([\\w-]+)\\[");
+  private static final Pattern EXERCISE =
+      Pattern.compile("\\b(?:exercise::|count:)(\\w+-[\\w-]+)\\[");
   private static final String COMMENT = "////";
 
   /// Reads every chapter in a folder.
@@ -49,8 +50,7 @@ record Wanted(SortedSet<String> runs, SortedSet<String> exercises) {
       Matcher mutant = MUTANT.matcher(run.group(2));
       runs.add(Runs.name(run.group(1), mutant.find() ? mutant.group(1) : null));
     }
-    Matcher exercise = EXERCISE.matcher(line);
-    if (exercise.find()) {
+    for (Matcher exercise = EXERCISE.matcher(line); exercise.find(); ) {
       exercises.add(exercise.group(1));
     }
   }

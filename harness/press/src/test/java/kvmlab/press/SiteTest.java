@@ -121,6 +121,8 @@ class SiteTest {
   void anExerciseTellsItsChecksAndPoints() throws IOException {
     Element box = page("first").expectFirst(".exercise");
     assertThat(box.select(".effort").text()).isEqualTo("about 45 minutes, 4 points");
+    assertThat(page("first").select("article p").eachText())
+        .contains("It takes 45 minutes for 4 points.");
     assertThat(box.select(".stars").eachText()).containsExactly("★", "★★★");
     assertThat(box.select("pre").text()).isEqualTo("$ ./course check ex99");
   }

@@ -107,11 +107,13 @@ class TracesTest {
 
   @Test
   void writesTheChecksOfAnExercise() throws IOException {
+    write("exercises/ex98-lock/README.adoc", "= A lock\n:minutes: 20\n\nTake it.\n");
     chapter("exercise::ex98-lock[]");
     assertThat(perform()).isEmpty();
     assertThat(Exercise.read(course.resolve("out/ex98-lock.json")))
         .isEqualTo(
-            new Exercise("ex98-lock", List.of(new Exercise.Check(1, 3, 3, "No addition is lost"))));
+            new Exercise(
+                "ex98-lock", 20, List.of(new Exercise.Check(1, 3, 3, "No addition is lost"))));
   }
 
   @Test

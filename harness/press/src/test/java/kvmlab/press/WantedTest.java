@@ -15,7 +15,8 @@ class WantedTest {
         """
         After count:ex02.Race[] schedules, or count:ex02.Race[mutant=no-seq-bump,of=steps] of them.
         trace::ex02.Race[mutant="no-retry-check",cells="seq count"]
-        exercise::ex02-retry[minutes=45]
+        exercise::ex02-retry[]
+        It takes count:ex04-lock-on-hit[of=minutes] minutes.
         // trace::ex02.LineComment[mutant=x]
         ////
         trace::ex02.BlockComment[mutant=x]
@@ -28,6 +29,6 @@ class WantedTest {
     assertThat(wanted.runs())
         .containsExactly(
             "ex02.Other+y", "ex02.Race", "ex02.Race+no-retry-check", "ex02.Race+no-seq-bump");
-    assertThat(wanted.exercises()).containsExactly("ex02-retry");
+    assertThat(wanted.exercises()).containsExactly("ex02-retry", "ex04-lock-on-hit");
   }
 }
