@@ -52,7 +52,7 @@ class PageFaultTest {
     assertThat(Lab.explore(new FaultRacesUnmap())).isSafe().isExhaustive();
   }
 
-  @Check(task = 2, stars = 3, title = "Nor does it on weakly ordered memory")
+  @Check(task = 2, stars = 3, title = "Weakly ordered memory does not make it map the freed frame")
   @Test
   void lookupOvertakesSnapshot() {
     assertThat(Lab.explore(new LookupOvertakesSnapshot())).isSafe().isExhaustive();

@@ -54,12 +54,26 @@ public final class Traces {
     Wanted wanted = Wanted.in(course.resolve("chapters"));
     List<String> failures = new ArrayList<>();
     for (String run : wanted.runs()) {
-      attempt(run, this::explore, failures);
+      attempt(run, name -> told(explore(name)).json(), failures);
     }
     for (String exercise : wanted.exercises()) {
       attempt(exercise, this::describe, failures);
     }
+    for (Reprint reprint : Reprint.in(course.resolve("README.adoc"))) {
+      compare(reprint, failures);
+    }
     return failures;
+  }
+
+  private void compare(Reprint reprint, List<String> failures) throws IOException {
+    try {
+      String now = explore(reprint.run()).explain();
+      if (!now.equals(reprint.report())) {
+        failures.add(reprint.run() + ": README.adoc prints another report than\n" + now);
+      }
+    } catch (ReflectiveOperationException | LinkageError e) {
+      failures.add(reprint.run() + ": cannot be loaded: " + e);
+    }
   }
 
   /// What makes the text of a file, given its name.
@@ -89,7 +103,7 @@ public final class Traces {
     }
   }
 
-  private String explore(String run) throws IOException, ReflectiveOperationException {
+  private Exploration explore(String run) throws IOException, ReflectiveOperationException {
     String[] names = run.split("\\+", 2);
     String mutant = names.length == 2 ? names[1] : null;
     Solution solution = Solution.find(course, names[0].replaceFirst("\\..*", ""));
@@ -104,7 +118,7 @@ public final class Traces {
     if (mutant != null && found.finding().isEmpty()) {
       throw new IOException("the mutant survives this scenario: " + found.bound());
     }
-    return told(found).json();
+    return found;
   }
 
   private static Run told(Exploration found) {

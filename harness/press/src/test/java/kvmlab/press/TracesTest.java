@@ -141,6 +141,17 @@ class TracesTest {
   }
 
   @Test
+  void refusesAReportThatIsNotTheExplorers() throws IOException {
+    chapter("No run.");
+    readme("FORBIDDEN  something else");
+    String complaint = perform().get(0);
+    String first = "ex98.AddRacesAdd+no-lock: README.adoc prints another report than\n";
+    assertThat(complaint).startsWith(first + "FORBIDDEN");
+    readme(complaint.substring(first.length()));
+    assertThat(perform()).isEmpty();
+  }
+
+  @Test
   void forgetsEarlierBuilds() throws IOException {
     write("out/ex98.Old.json", "{}");
     chapter("No run.");
@@ -154,6 +165,12 @@ class TracesTest {
 
   private void chapter(String... lines) throws IOException {
     write("chapters/ch98.adoc", String.join("\n\n", lines));
+  }
+
+  private void readme(String report) throws IOException {
+    write(
+        "README.adoc",
+        "// report: ex98.AddRacesAdd+no-lock\n[source,text]\n----\n%s\n----\n".formatted(report));
   }
 
   private Path write(String name, String text) throws IOException {
