@@ -39,6 +39,9 @@ final class ExploredTask extends kvmlab.machine.Task {
   @Nullable Predicate<Object> condition;
   Object value = "";
 
+  /// Whether the value was not the newest.
+  boolean stale;
+
   /// The clock of everything that happens before the next event, for race reversal.
   int[] before = Clock.ZERO;
 

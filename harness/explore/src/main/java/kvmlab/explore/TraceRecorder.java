@@ -10,8 +10,12 @@ import kvmlab.machine.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /// Writes down what the tasks of one execution do.
+///
+/// A call is written down together with the first thing that happens in it: a task enters it before
+/// it waits for its turn, and to a reader that would look like a turn of its own.
 final class TraceRecorder {
   private final List<TraceEvent> lines = new ArrayList<>();
+  private final List<TraceEvent> entered = new ArrayList<>();
 
   void line(
       ExploredTask task,
@@ -19,18 +23,36 @@ final class TraceRecorder {
       String text,
       @Nullable SharedObject object,
       @Nullable String value) {
+    line(task, kind, text, object, value, false);
+  }
+
+  private void line(
+      ExploredTask task,
+      TraceEvent.Kind kind,
+      String text,
+      @Nullable SharedObject object,
+      @Nullable String value,
+      boolean stale) {
     if (object != null && object.quiet()) {
       return;
     }
     if (kind == TraceEvent.Kind.RETURN) {
       task.depth--;
     }
-    lines.add(
-        new TraceEvent(
-            task.id(), kind, task.depth, text, object == null ? null : object.name(), value));
+    String name = object == null ? null : object.name();
+    TraceEvent line = new TraceEvent(task.id(), kind, task.depth, text, name, value, stale);
     if (kind == TraceEvent.Kind.CALL) {
       task.depth++;
+      entered.add(line);
+      return;
     }
+    for (TraceEvent call : entered) {
+      if (call.task() == task.id()) {
+        lines.add(call);
+      }
+    }
+    entered.removeIf(call -> call.task() == task.id());
+    lines.add(line);
   }
 
   /// Adds the event that `task` has just performed.
@@ -41,7 +63,7 @@ final class TraceRecorder {
       Location.Access access = (Location.Access) task.kind();
       Object value = access.reads() ? task.value : task.operand;
       TraceEvent.Kind kind = access.writes() ? TraceEvent.Kind.WRITE : TraceEvent.Kind.READ;
-      line(task, kind, text, object, String.valueOf(value));
+      line(task, kind, text, object, String.valueOf(value), access.reads() && task.stale);
     } else if (object instanceof FullFence) {
       line(task, TraceEvent.Kind.FENCE, text, null, null);
     } else {
@@ -57,6 +79,7 @@ final class TraceRecorder {
   }
 
   Trace trace(List<String> tasks) {
+    lines.addAll(entered);
     return new Trace(tasks, lines);
   }
 }

@@ -128,6 +128,7 @@ final class ViewLocation extends ExploredLocation {
     int[] offered = Arrays.copyOf(keys, count);
     int chosen = execution.choose(task, count, offered);
     Message source = readable[chosen];
+    task.stale = source != order.getLast();
     Object after = access == Access.UPDATE ? apply(task, source.value) : task.operand;
     boolean stores = access.writes() && after != UNCHANGED;
     execution.commit(task, access.reads() ? source : null, stores);

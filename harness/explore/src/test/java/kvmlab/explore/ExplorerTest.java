@@ -73,6 +73,28 @@ class ExplorerTest {
   }
 
   @Test
+  void traceTellsStaleReads() {
+    Program program =
+        setup -> {
+          Location x = Engine.current().location("x", 0);
+          setup.task("writer", () -> x.write(1, Order.RELAXED));
+          setup.task(
+              "reader",
+              () -> {
+                int seen = (int) x.read(Order.RELAXED);
+                if (seen == 0 && (int) x.latest() == 1) {
+                  throw new AssertionError("stale");
+                }
+              });
+        };
+    Explorer explorer = new Explorer(program).model(MemoryModel.LKMM);
+    Replayed replayed = explorer.replay(wrong(explorer).schedule());
+    assertThat(replayed.trace().events())
+        .extracting(TraceEvent::text, TraceEvent::value, TraceEvent::stale)
+        .containsExactly(tuple("WRITE_ONCE(x, 1)", "1", false), tuple("READ_ONCE(x)", "0", true));
+  }
+
+  @Test
   void scheduleSurvivesItsText() {
     Explorer explorer = new Explorer(LOST_UPDATE);
     Schedule schedule = wrong(explorer).schedule();

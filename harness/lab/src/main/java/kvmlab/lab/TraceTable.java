@@ -38,7 +38,7 @@ final class TraceTable {
   static String line(TraceEvent event) {
     String value = event.value();
     return switch (event.kind()) {
-      case READ -> event.text() + " -> " + value;
+      case READ -> event.text() + " -> " + value + (event.stale() ? ", stale" : "");
       case SYNC ->
           "waits".equals(value) || "granted".equals(value) || "busy".equals(value)
               ? event.text() + "  [" + value + "]"

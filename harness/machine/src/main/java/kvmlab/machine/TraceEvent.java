@@ -12,8 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// @param object the lock or location, or null where there is none
 /// @param value the value read or written, or what became of a lock: `acquired`, `released`,
 ///   `waits`, `granted`; null where there is none
+/// @param stale whether a read returned an older value than the newest
 public record TraceEvent(
-    int task, Kind kind, int depth, String text, @Nullable String object, @Nullable String value) {
+    int task,
+    Kind kind,
+    int depth,
+    String text,
+    @Nullable String object,
+    @Nullable String value,
+    boolean stale) {
 
   /// What a line tells.
   public enum Kind {
