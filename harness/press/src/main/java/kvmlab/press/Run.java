@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What the explorer found about one scenario, as the book tells it: schema `kvmlab/trace/v1`.
@@ -51,16 +50,31 @@ record Run(
   /// @param text the line in C spelling
   /// @param object the cell or lock it is about
   /// @param value the value read or written, or what became of the lock
+  /// @param stale whether a read returned an older value than the newest
   record Step(
       int task,
       String kind,
       int depth,
       String text,
       @Nullable String object,
-      @Nullable String value) {
+      @Nullable String value,
+      boolean stale) {
 
     boolean is(String kind) {
       return this.kind.equals(kind);
+    }
+
+    /// The line, and what came of it.
+    String line() {
+      if (value == null) {
+        return text;
+      }
+      if (is("READ")) {
+        // Unbreakable, so that the value stays together, and with its arrow.
+        String read = text + " →\u00a0" + value.replace(' ', '\u00a0');
+        return stale ? read + ", stale" : read;
+      }
+      return is("SYNC") && REMARKABLE.contains(value) ? text + " " + value : text;
     }
   }
 
@@ -81,30 +95,6 @@ record Run(
       throw new IOException(file + " is not of schema " + SCHEMA);
     }
     return run;
-  }
-
-  /// A step as a line of text, and what came of it.
-  String line(int index) {
-    Step step = steps.get(index);
-    String value = step.value();
-    if (step.is("READ") && value != null) {
-      // Unbreakable, so that the value stays together, and with its arrow.
-      String read = step.text() + " →\u00a0" + value.replace(' ', '\u00a0');
-      return stale(index) ? read + ", stale" : read;
-    }
-    return step.is("SYNC") && REMARKABLE.contains(value) ? step.text() + " " + value : step.text();
-  }
-
-  /// Whether a step reads an older value than the newest, as only weakly ordered memory lets it.
-  boolean stale(int index) {
-    Step read = steps.get(index);
-    for (int i = index - 1; i >= 0 && read.is("READ"); i--) {
-      Step before = steps.get(i);
-      if (before.is("WRITE") && Objects.equals(before.object(), read.object())) {
-        return !Objects.equals(before.value(), read.value());
-      }
-    }
-    return false;
   }
 
   /// A run in which nothing was violated.

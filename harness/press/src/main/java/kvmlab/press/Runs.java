@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// Where this build left what its macros print; attribute `traces` of the book names the folder.
 final class Runs {
 
+  /// How the file ends that says why there is no run.
+  static final String FAILED = ".failed.txt";
+
   private Runs() {}
 
   /// The name of a run, the same for who performs it and who prints it.
@@ -28,7 +31,12 @@ final class Runs {
   static Path file(StructuralNode place, String name) throws IOException {
     Object folder = place.getDocument().getAttribute("traces", "target/traces");
     Object here = place.getDocument().getAttribute("docdir", ".");
-    Path file = Path.of(here.toString()).resolve(folder.toString()).resolve(name + ".json");
+    Path traces = Path.of(here.toString()).resolve(folder.toString());
+    Path failed = traces.resolve(name + FAILED);
+    if (Files.exists(failed)) {
+      throw new IOException(name + ": " + Files.readString(failed));
+    }
+    Path file = traces.resolve(name + ".json");
     if (!Files.isRegularFile(file)) {
       throw new IOException("this build performed no run " + name);
     }

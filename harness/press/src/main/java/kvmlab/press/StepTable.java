@@ -28,7 +28,7 @@ final class StepTable {
       Element row = turn.appendElement("tr");
       row.appendElement("td").text(String.valueOf(i + 1));
       Element line = row.appendElement("td").attr("style", "--depth:" + step.depth());
-      line.appendElement("code").text(run.line(i));
+      line.appendElement("code").text(step.line());
       before = step;
     }
     return table;

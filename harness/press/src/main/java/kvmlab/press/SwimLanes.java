@@ -85,7 +85,7 @@ final class SwimLanes {
       boolean first = before == null || before.task() != step.task();
       y += first && before != null ? SWITCH + 2 * PAD : 0;
       int room = (int) ((lane - 14 - 30) / ADVANCE) - indent(step);
-      Row row = new Row(i, step, Wrap.at(run.line(i), room), y, first);
+      Row row = new Row(i, step, Wrap.at(step.line(), room), y, first);
       rows.add(row);
       y += row.height();
       before = step;
@@ -189,7 +189,7 @@ final class SwimLanes {
       if (!name.equals(step.object()) || value == null) {
         continue;
       }
-      boolean stale = run.stale(row.index);
+      boolean stale = step.stale();
       if (step.is("WRITE") || !known || stale) {
         String kind = stale ? "stale" : step.is("WRITE") ? "written" : "known";
         int half = Math.max(15, (int) (value.length() * ADVANCE / 2) + 8);

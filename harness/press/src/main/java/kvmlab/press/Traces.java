@@ -37,28 +37,32 @@ public final class Traces {
     this.out = out;
   }
 
-  /// Writes a file for each run and exercise that the chapters name.
+  /// Writes a file for each run and exercise that the chapters name, and compares the reports that
+  /// README.adoc prints.
+  ///
+  /// A run that fails is written down, too, and is for its macro to report: that one knows the
+  /// place in the text.
   ///
   /// @param args the root of the project, and the folder to write to
   public static void main(String[] args) throws IOException {
     List<String> failures = new Traces(Path.of(args[0]), Path.of(args[1])).perform();
-    failures.forEach(failure -> System.err.println("[ERROR] chapters: " + failure));
+    failures.forEach(failure -> System.err.println("[ERROR] " + failure));
     if (!failures.isEmpty()) {
       System.exit(1);
     }
   }
 
-  /// Performs every run, and returns what went wrong, named by the run.
+  /// Performs every run, and returns what is wrong with README.adoc.
   List<String> perform() throws IOException {
     clear();
     Wanted wanted = Wanted.in(course.resolve("chapters"));
-    List<String> failures = new ArrayList<>();
     for (String run : wanted.runs()) {
-      attempt(run, name -> told(explore(name)).json(), failures);
+      attempt(run, name -> told(explore(name)).json());
     }
     for (String exercise : wanted.exercises()) {
-      attempt(exercise, this::describe, failures);
+      attempt(exercise, this::describe);
     }
+    List<String> failures = new ArrayList<>();
     for (Reprint reprint : Reprint.in(course.resolve("README.adoc"))) {
       compare(reprint, failures);
     }
@@ -81,14 +85,18 @@ public final class Traces {
     String make(String name) throws IOException, ReflectiveOperationException;
   }
 
-  private void attempt(String name, Maker maker, List<String> failures) throws IOException {
+  private void attempt(String name, Maker maker) throws IOException {
     try {
       Files.writeString(out.resolve(name + ".json"), maker.make(name));
     } catch (IOException e) {
-      failures.add(name + ": " + e.getMessage());
+      fail(name, String.valueOf(e.getMessage()));
     } catch (ReflectiveOperationException | LinkageError e) {
-      failures.add(name + ": cannot be loaded: " + e);
+      fail(name, "cannot be loaded: " + e);
     }
+  }
+
+  private void fail(String name, String why) throws IOException {
+    Files.writeString(out.resolve(name + Runs.FAILED), why);
   }
 
   /// Forgets earlier builds: what this one does not perform must not be printed.
@@ -148,7 +156,8 @@ public final class Traces {
                     event.depth(),
                     event.text(),
                     event.object(),
-                    event.value()))
+                    event.value(),
+                    event.stale()))
             .toList(),
         explored);
   }

@@ -52,6 +52,7 @@ class MistakesTest {
           misspelt inline macro     | It took cuont:ex99.ReaderRacesWriter[] schedules. | no macro has this name: cuont:ex99.ReaderRacesWriter[]
           misspelt role             | [.quizz]\\nIs this a quiz?                        | no style has the role .quizz
           trace of no run           | trace::ex99.NoSuchRace[]                          | this build performed no run ex99.NoSuchRace
+          trace that failed         | trace::ex99.NoRace[mutant=harmless]               | ex99.NoRace+harmless: the mutant survives
           trace without such a cell | trace::ex99.ReaderRacesWriter[mutant=no-lock,cells=pte9] | no cell pte9
           count of no run           | It took count:ex99.NoSuchRace[] schedules.        | this build performed no run ex99.NoSuchRace
           count of nonsense         | count:ex99.ReaderRacesWriter[of=apples]           | there is no count of apples
