@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.mm;
+
+import static kvmlab.kernel.Errno.EAGAIN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntSupplier;
+import kvmlab.explore.Explorer;
+import kvmlab.kernel.Mutex;
+import org.junit.jupiter.api.Test;
+
+class MmuNotifierSubscriptionsTest {
+  private static final MmuNotifierRange BLOCKABLE =
+      new MmuNotifierRange(Hva.page(0), Hva.page(1), true);
+  private static final MmuNotifierRange NON_BLOCKABLE =
+      new MmuNotifierRange(Hva.page(0), Hva.page(1), false);
+
+  private final List<String> calls = new ArrayList<>();
+
+  private MmuNotifierOps subscriber(String name, IntSupplier start) {
+    return new MmuNotifierOps() {
+      @Override
+      public int invalidateRangeStart(MmuNotifierRange range) {
+        calls.add(name + " start");
+        return start.getAsInt();
+      }
+
+      @Override
+      public void invalidateRangeEnd(MmuNotifierRange range) {
+        calls.add(name + " end");
+      }
+    };
+  }
+
+  @Test
+  void newestSubscriberIsCalledFirstInStartAndInEnd() {
+    section(BLOCKABLE, subscriber("old", () -> 0), subscriber("new", () -> 0));
+    assertThat(calls).containsExactly("new start", "old start", "new end", "old end");
+  }
+
+  @Test
+  void failedStartIsFollowedByEndForAll() {
+    int ret = section(NON_BLOCKABLE, subscriber("old", () -> 0), subscriber("new", () -> -EAGAIN));
+    assertThat(ret).isEqualTo(-EAGAIN);
+    assertThat(calls).containsExactly("new start", "old start", "new end", "old end");
+  }
+
+  @Test
+  void failureOfABlockableStartIsReported() {
+    assertThatThrownBy(() -> section(BLOCKABLE, subscriber("one", () -> -EAGAIN)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("it returned -11 for h0..h1");
+  }
+
+  @Test
+  void sleepInANonBlockableStartIsReported() {
+    IntSupplier sleeps =
+        () -> {
+          Mutex.define("mutex").lock();
+          return 0;
+        };
+    assertThat(section(BLOCKABLE, subscriber("one", sleeps))).isZero();
+    assertThatThrownBy(() -> section(NON_BLOCKABLE, subscriber("one", sleeps)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("non-blockable section");
+  }
+
+  @Test
+  void emptyRangeIsRefused() {
+    assertThatThrownBy(() -> new MmuNotifierRange(Hva.page(1), Hva.page(1), true))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static int section(MmuNotifierRange range, MmuNotifierOps... subscribers) {
+    return Explorer.alone(() -> {
+      MmStruct mm = new MmStruct(1);
+      for (MmuNotifierOps ops : subscribers) {
+        mm.mmuNotifierRegister(ops);
+      }
+      int ret = mm.notifierSubscriptions().invalidateRangeStart(range);
+      if (ret == 0) {
+        mm.notifierSubscriptions().invalidateRangeEnd(range);
+      }
+      return ret;
+    });
+  }
+}
