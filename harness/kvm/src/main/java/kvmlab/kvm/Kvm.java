@@ -179,9 +179,7 @@ public final class Kvm {
   /// @kernel virt/kvm/kvm_main.c hva_to_pfn()
   public Pfn hvaToPfn(Hva hva, boolean write) {
     try (var _ = Ktrace.call(() -> "hva_to_pfn(" + hva + ")")) {
-      Pfn pfn = mm.getUserPagesFast(hva, write);
-      Ktrace.note(() -> hva + " -> " + pfn);
-      return pfn;
+      return mm.getUserPagesFast(hva, write);
     }
   }
 
@@ -224,14 +222,14 @@ public final class Kvm {
 
     @Override
     public int invalidateRangeStart(MmuNotifierRange range) {
-      try (var _ = Ktrace.call(() -> "kvm_mmu_notifier_invalidate_range_start(" + range + ")")) {
+      try (var _ = Ktrace.call(() -> "invalidate_range_start(" + range + ")")) {
         return piece.invalidateRangeStart(range);
       }
     }
 
     @Override
     public void invalidateRangeEnd(MmuNotifierRange range) {
-      try (var _ = Ktrace.call(() -> "kvm_mmu_notifier_invalidate_range_end(" + range + ")")) {
+      try (var _ = Ktrace.call(() -> "invalidate_range_end(" + range + ")")) {
         piece.invalidateRangeEnd(range);
       }
     }

@@ -40,6 +40,6 @@ public record KvmMemslots(long generation, List<KvmMemorySlot> slots) {
 
   @Override
   public String toString() {
-    return "memslots of generation " + generation;
+    return "generation " + generation;
   }
 }

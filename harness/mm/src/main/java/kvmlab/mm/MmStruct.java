@@ -122,7 +122,6 @@ public final class MmStruct {
     }
     pageTableLock.unlock();
     for (PageFrame frame : unmapped) {
-      Ktrace.note(() -> "free " + frame);
       frame.free();
     }
     notifierSubscriptions.invalidateRangeEnd(range);
@@ -156,6 +155,8 @@ public final class MmStruct {
       pfn = handleMmFault(hva, write);
     }
     mmapLock.upRead();
+    Pfn found = pfn;
+    Ktrace.note(() -> hva + " -> " + found);
     return pfn;
   }
 

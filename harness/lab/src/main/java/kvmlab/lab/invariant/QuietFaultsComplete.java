@@ -39,15 +39,16 @@ public final class QuietFaultsComplete extends Invariant {
       for (KvmMemorySlot slot : kvm.latestMemslots(0).slots()) {
         for (long page = 0; page < slot.npages() && !slot.invalid(); page++) {
           for (Vcpu vcpu : kvm.vcpus()) {
-            complete(vcpu, slot.baseGfn().plus(page));
+            complete(vcpu, slot.baseGfn().plus(page), false);
+            complete(vcpu, slot.baseGfn().plus(page), true);
           }
         }
       }
     }
   }
 
-  private void complete(Vcpu vcpu, Gfn gfn) {
-    if (vcpu.access(gfn, false, FAULTS_MAX) == KvmExit.INTR) {
+  private void complete(Vcpu vcpu, Gfn gfn, boolean write) {
+    if (vcpu.access(gfn, write, FAULTS_MAX) == KvmExit.INTR) {
       Engine.current()
           .fail(
               Violation.of(
