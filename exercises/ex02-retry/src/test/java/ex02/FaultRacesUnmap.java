@@ -18,7 +18,7 @@ public final class FaultRacesUnmap implements Scenario {
   public void build(World world) {
     Vcpu vcpu = world.vm(KvmOps.reference().with(RetryingFault::new), 1).createVcpu();
     world.task("CPU 0 (madvise)", () -> world.mm().madviseDontneed(Hva.page(0), Hva.page(1)));
-    world.task("CPU 1 (vcpu 0)", () -> vcpu.read(new Gfn(0)));
+    world.task("CPU 1 (vcpu 0)", () -> vcpu.access(new Gfn(0), false, 3));
   }
 
   @Override

@@ -52,7 +52,7 @@ class RetryRuleTest {
       stars = 3,
       title = "A look-up is trusted exactly when no invalidation can have changed it",
       kind = Check.Kind.PROPERTY)
-  @Property(seed = "20210331", tries = 400)
+  @Property(seed = "20210331", tries = 200)
   void ruleAgreesWithHistory(
       @ForAll("histories") List<Step> before,
       @ForAll("histories") List<Step> after,
@@ -84,7 +84,7 @@ class RetryRuleTest {
       stars = 1,
       title = "Sequence numbers are compared in full width",
       kind = Check.Kind.PROPERTY)
-  @Property(seed = "20210331", tries = 200)
+  @Property(seed = "20210331", tries = 60)
   void sequenceNumbersAreComparedInFullWidth(
       @ForAll @LongRange(max = 1L << 40) long snapshot, @ForAll("endings") long endedSince) {
     boolean retry =
