@@ -12,10 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `course book`: builds the book as a site.
-@Command(
-    name = "book",
-    mixinStandardHelpOptions = true,
-    description = "Build the book; every trace in it is found anew.")
+@Command(name = "book", description = "Build the book; every trace in it is found anew.")
 final class BookCommand implements Callable<Integer> {
 
   private static final Path SITE = Path.of("chapters", "target", "site", "index.html");

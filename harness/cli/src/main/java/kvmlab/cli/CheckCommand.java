@@ -11,7 +11,6 @@ import picocli.CommandLine.Parameters;
 /// `course check [EX]`: the verdict on one exercise.
 @Command(
     name = "check",
-    mixinStandardHelpOptions = true,
     description = "Check one exercise where you work on it; without EX, the one you are at.")
 final class CheckCommand implements Callable<Integer> {
 

@@ -12,7 +12,6 @@ import picocli.CommandLine.ScopeType;
 /// `./course` alone: where the learner is, how the current exercise stands, and what is next.
 @Command(
     name = "course",
-    mixinStandardHelpOptions = true,
     versionProvider = CourseCommand.Version.class,
     synopsisSubcommandLabel = "[COMMAND]",
     header = "Between Start and End: one KVM mail thread, rebuilt lock by lock.%n",
@@ -27,11 +26,26 @@ import picocli.CommandLine.ScopeType;
       "5:integrity; the submission or the checks are not what they should be"
     },
     footer = "%nEX is an exercise: its id (ex02), folder (ex02-retry) or number (2).")
+// The options below are picocli's to read.
+@SuppressWarnings("UnusedVariable")
 final class CourseCommand implements Callable<Integer> {
 
   private final Desk desk;
 
-  // Read from the arguments by Complaints, also where parsing went wrong.
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the course's version.")
+  private boolean version;
+
+  // Complaints looks for it among the arguments, also where they cannot be parsed.
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
@@ -40,10 +54,6 @@ final class CourseCommand implements Callable<Integer> {
 
   CourseCommand(Desk desk) {
     this.desk = desk;
-  }
-
-  boolean isDebug() {
-    return debug;
   }
 
   @Override

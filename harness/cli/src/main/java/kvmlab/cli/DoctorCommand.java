@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
 /// `course doctor`: what this machine has, and how to mend what it lacks.
 @Command(
     name = "doctor",
-    mixinStandardHelpOptions = true,
     description = "Look at this machine, and say how to mend what is missing.")
 final class DoctorCommand implements Callable<Integer> {
 

@@ -26,10 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `course grade`: a graded submission, in the format that a platform reads.
-@Command(
-    name = "grade",
-    mixinStandardHelpOptions = true,
-    description = "Grade a submission; without EX, on every exercise.")
+@Command(name = "grade", description = "Grade a submission; without EX, on every exercise.")
 final class GradeCommand implements Callable<Integer> {
 
   private final Desk desk;

@@ -13,10 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `course hint EX [--more]`: one hint more each time, and no more than asked for.
-@Command(
-    name = "hint",
-    mixinStandardHelpOptions = true,
-    description = "Show the first hint to an exercise, or those seen so far.")
+@Command(name = "hint", description = "Show the first hint to an exercise, or those seen so far.")
 final class HintCommand implements Callable<Integer> {
 
   private final Desk desk;

@@ -7,10 +7,7 @@ import kvmlab.grade.Exercise;
 import picocli.CommandLine.Command;
 
 /// `course list`: every exercise and how it stands.
-@Command(
-    name = "list",
-    mixinStandardHelpOptions = true,
-    description = "List the exercises, and how each stood at its last check.")
+@Command(name = "list", description = "List the exercises, and how each stood at its last check.")
 final class ListCommand implements Callable<Integer> {
 
   private final Desk desk;

@@ -13,7 +13,6 @@ import picocli.CommandLine.Parameters;
 /// `course replay TOKEN`: one schedule again, on the code as it is now.
 @Command(
     name = "replay",
-    mixinStandardHelpOptions = true,
     description = "Run one schedule again, on your code as it is now.",
     footer = "%nExit code 0: the schedule does no harm any more; 1: it still does.")
 final class ReplayCommand implements Callable<Integer> {

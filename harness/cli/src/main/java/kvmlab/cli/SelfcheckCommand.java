@@ -15,7 +15,6 @@ import picocli.CommandLine.Parameters;
 /// `course selfcheck`: the course proves its own laws.
 @Command(
     name = "selfcheck",
-    mixinStandardHelpOptions = true,
     description = "Prove the laws of the course on its own stubs, solutions, variants and mutants.")
 final class SelfcheckCommand implements Callable<Integer> {
 

@@ -58,6 +58,7 @@ public final class Grader implements AutoCloseable {
     for (Exercise exercise : exercises) {
       manifests.put(exercise, ManifestReader.read(exercise));
     }
+    warm(manifests);
     Tally tally = new Tally(course, submission, manifests);
     try {
       for (Exercise exercise : exercises) {
@@ -71,6 +72,17 @@ public final class Grader implements AutoCloseable {
       tally.outcome(Outcome.NOTHING_SUBMITTED);
     }
     return tally.record();
+  }
+
+  /// Jupiter, which nearly every check needs, is warmed up by every worker on its own.
+  private void warm(Map<Exercise, Manifest> manifests) throws GraderFault {
+    boolean properties =
+        manifests.values().stream()
+            .flatMap(manifest -> manifest.checks().stream())
+            .anyMatch(check -> check.engine() == CheckSpec.Engine.JQWIK);
+    if (properties) {
+      workshop.warm(CheckSpec.Engine.JQWIK);
+    }
   }
 
   private void grade(Submission submission, Exercise exercise, Tally tally, Progress progress)

@@ -96,6 +96,19 @@ class GraderTest {
   }
 
   @Test
+  void swallowingEveryErrorDoesNotHelp() throws Exception {
+    GradeRecord grade =
+        grade(
+            "ex02",
+            ToyCourse.solution(course, "ex02")
+                .replace("lock.lock();", "try {")
+                .replace("lock.unlock();", "} catch (Throwable t) { }"));
+
+    assertThat(grade.tests().getFirst().verdict()).isEqualTo(Verdict.FORBIDDEN);
+    assertThat(grade.points()).isZero();
+  }
+
+  @Test
   void gatheringAllMemoryCostsOnlyItsOwnCheck() throws Exception {
     GradeRecord grade =
         grade(

@@ -102,13 +102,19 @@ public final class TextReport implements ReportFormat {
     renderFailure(out, failures.getFirst());
     List<TestResult> others = failures.stream().skip(1).filter(TextReport::hasRun).toList();
     for (TestResult test : others) {
-      out.append("also ").append(test.verdict().word()).append("  ");
-      out.append(test.message().lines().findFirst().orElse("")).append('\n');
-      if (test.replay() != null) {
-        out.append("  ./course replay ").append(test.replay()).append('\n');
-      }
+      out.append("also ").append(test.verdict().word()).append("  ").append(brief(test));
+      out.append('\n');
     }
     out.append(others.isEmpty() ? "" : "\n");
+  }
+
+  /// A failure in one line: how to see it, or else what it says.
+  private static String brief(TestResult test) {
+    if (test.replay() == null) {
+      return test.message().lines().findFirst().orElse("");
+    }
+    String invariant = test.invariant() == null ? "" : "(" + test.invariant() + ")";
+    return "%-5s ./course replay %s".formatted(invariant, test.replay());
   }
 
   private static boolean hasRun(TestResult test) {

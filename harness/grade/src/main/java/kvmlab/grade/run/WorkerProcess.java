@@ -30,6 +30,10 @@ final class WorkerProcess implements AutoCloseable {
   private static final long POLL_MILLIS = 50;
   private static final Duration PLACE_WAIT = Duration.ofSeconds(1);
 
+  /// System property: how many milliseconds a worker that is no longer needed may take to end. The
+  /// launcher sets it to train workers, which write their cache at the end.
+  private static final String FAREWELL_PROPERTY = "course.worker.farewell";
+
   /// The end of the worker's output.
   private static final String END = "";
 
@@ -40,7 +44,11 @@ final class WorkerProcess implements AutoCloseable {
 
   WorkerProcess(WorkerCommand command) throws IOException {
     folder = Files.createTempDirectory("course-worker");
-    process = command.start(folder, folder.resolve("stderr").toFile());
+    Path errors = folder.resolve("stderr");
+    // For a JVM that is interrupted; otherwise close() does it.
+    folder.toFile().deleteOnExit();
+    errors.toFile().deleteOnExit();
+    process = command.start(folder, errors.toFile());
     requests = new BufferedOutputStream(process.getOutputStream());
     Thread.ofPlatform().daemon().name("worker-answers").start(this::readAnswers);
   }
@@ -66,7 +74,7 @@ final class WorkerProcess implements AutoCloseable {
         return parse(line);
       }
       if (cpuTime().compareTo(cpuEnd) > 0 || System.nanoTime() > wallEnd) {
-        throw new WorkerTimeout(place());
+        throw new WorkerTimeout(place(), cpu);
       }
     }
   }
@@ -154,11 +162,13 @@ final class WorkerProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
     try {
-      process.waitFor(2, TimeUnit.SECONDS);
+      // An idle worker ends by itself when nobody asks any more.
       requests.close();
+      process.waitFor(Long.getLong(FAREWELL_PROPERTY, 0), TimeUnit.MILLISECONDS);
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+      process.waitFor(2, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -2,6 +2,7 @@
 package kvmlab.grade.run;
 
 import java.io.IOException;
+import java.time.Duration;
 import kvmlab.grade.CheckSpec;
 import kvmlab.grade.GraderFault;
 import kvmlab.grade.Status;
@@ -20,6 +21,7 @@ public final class Workshop implements AutoCloseable {
   private @Nullable WorkerProcess worker;
   private boolean ready;
   private @Nullable Job loaded;
+  private @Nullable Job hung;
 
   private Workshop(WorkerCommand command, Limits limits) {
     this.command = command;
@@ -33,6 +35,19 @@ public final class Workshop implements AutoCloseable {
     Workshop workshop = new Workshop(command, limits);
     workshop.worker = workshop.start();
     return workshop;
+  }
+
+  /// Lets the worker load what checks of `engine` need, before they are asked for.
+  ///
+  /// @throws GraderFault if there is no worker
+  public void warm(CheckSpec.Engine engine) throws GraderFault {
+    try {
+      if (worker != null) {
+        worker.send(Message.of("warm").with("engine", engine.name()));
+      }
+    } catch (WorkerDied e) {
+      throw GraderFault.infrastructure("a worker did not start: " + e.getMessage());
+    }
   }
 
   /// Runs one check of `job`.
@@ -55,7 +70,7 @@ public final class Workshop implements AutoCloseable {
           "does not come to an end"
               + where
               + ": stopped after "
-              + limits.checkCpu().toMillis() / 1000.0
+              + e.cpu().toMillis() / 1000.0
               + " s of processor time");
     } catch (WorkerDied e) {
       requireSubmissionToBlame(e);
@@ -80,12 +95,17 @@ public final class Workshop implements AutoCloseable {
     WorkerProcess ready = loaded(job);
     try {
       ready.send(request);
-      Message answer = ready.receive(limits.checkCpu(), limits.checkWall());
+      Duration cpu = job == hung ? limits.hungCpu() : limits.checkCpu();
+      Message answer = ready.receive(cpu, Limits.wall(cpu));
       if (answer.find("spoiled") != null) {
         discard();
       }
       return answer;
-    } catch (WorkerDied | WorkerTimeout e) {
+    } catch (WorkerTimeout e) {
+      hung = job;
+      discard();
+      throw e;
+    } catch (WorkerDied e) {
       discard();
       throw e;
     }

@@ -23,7 +23,7 @@ final class Bench implements AutoCloseable {
   private final Workshop workshop;
 
   Bench(WorkerCommand command) throws GraderFault {
-    workshop = Workshop.open(command, Limits.DEFAULT);
+    workshop = Workshop.open(command, Limits.PATIENT);
   }
 
   /// Compiles, inspects and runs `answer`, and replays every token that it gets printed.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import kvmlab.grade.Course;
 import kvmlab.grade.Exercise;
@@ -126,18 +127,19 @@ public final class Selfcheck {
     found.forEach(offence -> print.accept(offence.indent(8)));
   }
 
+  /// Who kills whom: the check named by the header first, then how many besides.
   private static String table(Answers answers, Map<String, Trial> byName) {
     StringBuilder out = new StringBuilder();
     if (!answers.mutants().isEmpty()) {
-      out.append("%n%-34s %-46s %10s%n".formatted("mutant", "killed by", "schedules"));
+      out.append("%n  %-32s %-52s %9s%n".formatted("mutant", "killed by", "schedules"));
     }
     for (Mutant mutant : answers.mutants()) {
       Trial trial = get(byName, Answers.MUTANT + mutant.name());
-      String killers = String.join(", ", Laws.killers(trial));
-      out.append(
-          "%-34s %-46s %10d%n"
-              .formatted(
-                  mutant.name(), killers.isEmpty() ? "NOTHING" : killers, trial.schedules()));
+      Set<String> killers = Laws.killers(trial);
+      String named = String.join(", ", mutant.killedBy());
+      long others = killers.stream().filter(id -> !mutant.killedBy().contains(id)).count();
+      String text = killers.isEmpty() ? "NOTHING" : named + (others > 0 ? " +" + others : "");
+      out.append("  %-32s %-52s %9d%n".formatted(mutant.name(), text, trial.schedules()));
     }
     return out.toString();
   }

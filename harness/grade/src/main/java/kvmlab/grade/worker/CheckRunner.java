@@ -28,11 +28,12 @@ final class CheckRunner {
 
   private final Map<Engine, Launcher> launchers = new EnumMap<>(Engine.class);
 
-  /// Loads the classes that every check needs, while the grader still compiles.
+  /// Loads the classes that every check of `engine` needs, while the grader still compiles.
   ///
   /// @throws IllegalStateException if not even the smallest check passes
-  void warmUp() {
-    Listener listener = run(Warm.class, "up", Engine.JUPITER);
+  void warmUp(Engine engine) {
+    Class<?> type = engine == Engine.JQWIK ? WarmProperty.class : Warm.class;
+    Listener listener = run(type, "up", engine);
     Explorations.drain();
     if (listener.failure() != null || listener.ran() != 1) {
       throw new IllegalStateException("the smallest check fails", listener.failure());

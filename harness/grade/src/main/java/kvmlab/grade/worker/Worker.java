@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import kvmlab.grade.CheckSpec.Engine;
 import kvmlab.grade.run.Message;
 
 /// The main class of a worker JVM: reads one message a line from its input, answers one a line on
@@ -18,7 +19,8 @@ import kvmlab.grade.run.Message;
 ///
 /// | message | answer |
 /// |---|---|
-/// | `load` exercise, checks, `class:NAME`... | `loaded`, or `broken` with a reason |
+/// | `warm` engine | none, or `broken` with a reason |
+/// | `load` checks, `class:NAME`... | `loaded`, or `broken` with a reason |
 /// | `check` class, method, engine | `done` with what became of it |
 /// | `replay` scenario, token | `done` with what became of it |
 /// | `where` while a check runs | `at` with the place in the submission |
@@ -53,11 +55,17 @@ public final class Worker {
   }
 
   private void serve(InputStreamReader in) throws IOException {
-    answer(warmUp());
+    answer(warmUp(Engine.JUPITER));
     BufferedReader lines = new BufferedReader(in);
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       Message message = Message.parse(line);
       switch (message.type()) {
+        case "warm" -> {
+          Message warm = warmUp(Engine.valueOf(message.get("engine")));
+          if (!warm.type().equals("ready")) {
+            answer(warm);
+          }
+        }
         case "load" -> answer(load(message));
         case "check" -> start(() -> runner.check(session, message));
         case "replay" -> start(() -> Replayer.replay(session, message));
@@ -67,9 +75,9 @@ public final class Worker {
     }
   }
 
-  private Message warmUp() {
+  private Message warmUp(Engine engine) {
     try {
-      runner.warmUp();
+      runner.warmUp(engine);
       return Message.of("ready");
     } catch (IllegalStateException e) {
       return Message.of("broken").with("message", e.getMessage() + ": " + e.getCause());
