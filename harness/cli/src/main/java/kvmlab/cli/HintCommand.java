@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `course hint EX [--more]`: one hint more each time, and no more than asked for.
-@Command(name = "hint", description = "Show the first hint to an exercise, or those seen so far.")
+@Command(
+    name = "hint",
+    description = "Show the first tier of hints to an exercise, or the tiers seen so far.")
 final class HintCommand implements Callable<Integer> {
 
   private final Desk desk;
@@ -21,7 +23,7 @@ final class HintCommand implements Callable<Integer> {
   @Parameters(arity = "1", paramLabel = "EX", description = "ex02, ex02-retry or 2")
   private String exercise = "";
 
-  @Option(names = "--more", description = "Show one hint more than so far.")
+  @Option(names = "--more", description = "Show the next tier.")
   private boolean more;
 
   HintCommand(Desk desk) {
@@ -32,7 +34,7 @@ final class HintCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Course home = desk.course();
     Exercise asked = home.exercise(exercise);
-    List<Hints.Hint> hints = Hints.of(asked);
+    List<Hints.Tier> hints = Hints.of(asked);
     if (hints.isEmpty()) {
       throw new UsageError("there are no hints to " + asked.slug());
     }
@@ -40,10 +42,10 @@ final class HintCommand implements Callable<Integer> {
     int seen = Math.min(hints.size(), Math.max(1, seen(seenFile) + (more ? 1 : 0)));
     Files.createDirectories(home.root().resolve(".course"));
     Files.writeString(seenFile, Integer.toString(seen));
-    for (int i = 0; i < seen; i++) {
-      Hints.Hint hint = hints.get(i);
-      desk.print("hint %d of %d: %s%n%n".formatted(i + 1, hints.size(), hint.title()));
-      desk.print(hint.text().indent(2) + "\n");
+    for (int i = more ? seen - 1 : 0; i < seen; i++) {
+      Hints.Tier tier = hints.get(i);
+      desk.print("hint %d of %d: %s%n%n".formatted(i + 1, hints.size(), tier.title()));
+      desk.print(tier.text().indent(2) + "\n");
     }
     desk.print(
         seen < hints.size()

@@ -129,9 +129,38 @@ class CommandsTest {
         .doesNotContain("Divide")
         .endsWith("one more: ./course hint ex01 --more\n");
     assertThat(shell.run("hint", "ex01", "--more").out()).contains("  Divide by two.");
-    assertThat(shell.run("hint", "ex01").out()).contains("hint 2 of 3");
+    assertThat(shell.run("hint", "ex01").out()).contains("hint 1 of 3", "hint 2 of 3");
     assertThat(shell.run("hint", "ex01", "--more").out()).contains("      return x / 2;");
     assertThat(shell.run("hint", "ex01", "--more").out()).contains("there are no more hints");
+  }
+
+  @Test
+  void hintsByTaskAreGatheredByTier() {
+    assertThat(
+            Hints.parse(
+                """
+                // SPDX-License-Identifier: CC-BY-4.0
+                = Hints
+
+                == Task 1
+
+                === Nudge
+
+                Look at `seq`.
+
+                === Nearly there
+
+                a \\<= b
+
+                == Task 2
+
+                === Nudge
+
+                Look again.
+                """))
+        .containsExactly(
+            new Hints.Tier("Nudge", "Task 1:\n\nLook at seq.\n\nTask 2:\n\nLook again."),
+            new Hints.Tier("Nearly there", "Task 1:\n\na <= b"));
   }
 
   @Test
