@@ -67,6 +67,8 @@ class GateTest {
           java.util.Collections.shuffle(null);                   | uses java.util.Collections.shuffle
           Integer.getInteger("x");                               | uses java.lang.Integer.getInteger
           kvmlab.machine.Engine.current();                       | uses kvmlab.machine.Engine
+          new kvmlab.kernel.LongCell("x", 0).latest();           | uses kvmlab.kernel.LongCell.latest
+          new kvmlab.mm.MmStruct(1).observe(null);               | uses kvmlab.mm.MmStruct.observe
           Runnable r = (Runnable & java.io.Serializable) () -> {}; | LambdaMetafactory.altMetafactory
           """)
   void reachesNoFurtherThanItsExercise(String statement, String refusal) {

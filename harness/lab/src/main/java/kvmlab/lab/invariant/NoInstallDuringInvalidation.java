@@ -14,8 +14,10 @@ import kvmlab.mm.MmuNotifierRange;
 /// I4. From the return of start to the call of end, no translation of the range is made.
 ///
 /// The moments of an invalidation are no events, so an install may be seen on the wrong side of
-/// one. That hides nothing. An install before the return of start is found by I3, at that return;
-/// one after the call of end, of a frame looked up before it, is found by I5.
+/// one. An install before the return of start is found by I3, at that return; one after the call of
+/// end, of a frame looked up before it, is found by I5. What may pass is an install of a frame that
+/// was looked up after the host's edits, where the look-up was seen behind the call of end: it maps
+/// what the host maps.
 @AutoService(Invariant.class)
 public final class NoInstallDuringInvalidation extends Invariant {
   private final List<MmuNotifierRange> open = new ArrayList<>(2);
