@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
 final class BookCommand implements Callable<Integer> {
 
   private static final Path SITE = Path.of("chapters", "target", "site", "index.html");
+  private static final String QUIET =
+      "--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED";
   private static final List<String> OPENERS = List.of("xdg-open", "open", "wslview");
 
   private final Desk desk;
@@ -44,7 +46,7 @@ final class BookCommand implements Callable<Integer> {
   }
 
   private static void build(Course home) throws IOException, InterruptedException, GraderFault {
-    Process maven =
+    ProcessBuilder maven =
         new ProcessBuilder(
                 home.root().resolve("mvnw").toString(),
                 "-q",
@@ -54,9 +56,11 @@ final class BookCommand implements Callable<Integer> {
                 "-am",
                 "process-test-classes")
             .directory(home.root().toFile())
-            .inheritIO()
-            .start();
-    if (maven.waitFor() != 0) {
+            .inheritIO();
+    maven.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    // JRuby, which converts the book, would otherwise have this JDK print eight lines of warnings.
+    maven.environment().put("MAVEN_OPTS", QUIET);
+    if (maven.start().waitFor() != 0) {
       throw GraderFault.infrastructure("the book does not build; Maven says why, above");
     }
   }

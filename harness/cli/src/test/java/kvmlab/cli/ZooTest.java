@@ -175,7 +175,8 @@ class ZooTest {
                 Path sub = Files.createDirectories(folder.resolve("sub"));
                 Path file = sub.resolve(HALVE);
                 Files.createDirectories(file.getParent());
-                Files.createSymbolicLink(file, Path.of("/etc/passwd"));
+                Path secret = Files.writeString(folder.resolve("secret"), s);
+                Files.createSymbolicLink(file, secret);
                 return sub;
               },
               5,
