@@ -17,21 +17,62 @@ abstract class ExclusiveLock extends Lock {
   private @Nullable Task owner;
   private Stamp released;
 
-  /// The kinds of event of an exclusive lock.
-  enum Step {
+  private final Events events;
+
+  private enum Step {
     INIT,
     LOCK,
     TRYLOCK,
     UNLOCK
   }
 
-  ExclusiveLock(String name) {
+  private record Event(Step step, String word) implements Kind {}
+
+  /// The kinds of event of one class of lock, under the kernel's words for them.
+  static final class Events {
+    private final Event init;
+    private final Event lock;
+    private final Event trylock;
+    private final Event unlock;
+
+    Events(String init, String lock, String trylock, String unlock) {
+      this.init = new Event(Step.INIT, init);
+      this.lock = new Event(Step.LOCK, lock);
+      this.trylock = new Event(Step.TRYLOCK, trylock);
+      this.unlock = new Event(Step.UNLOCK, unlock);
+    }
+  }
+
+  ExclusiveLock(String name, Events events) {
     super(name);
+    this.events = events;
     released = engine.nothing();
   }
 
-  /// Returns the step that a kind of the subclass stands for.
-  abstract Step step(Kind kind);
+  /// Takes the lock; waits while another task holds it.
+  public final void lock() {
+    mayWait();
+    perform(events.lock, 0);
+  }
+
+  /// Takes the lock if it is free; returns whether it did. Never waits.
+  public final boolean trylock() {
+    return perform(events.trylock, 0) != 0;
+  }
+
+  /// Releases the lock. The caller holds it.
+  public final void unlock() {
+    perform(events.unlock, 0);
+  }
+
+  @Override
+  final Kind initKind() {
+    return events.init;
+  }
+
+  private static Step step(Kind kind) {
+    return ((Event) kind).step();
+  }
 
   @Override
   public final boolean commutes(Kind one, Kind other) {

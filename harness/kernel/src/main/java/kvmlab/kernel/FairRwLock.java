@@ -22,8 +22,9 @@ abstract class FairRwLock extends Lock {
   private Stamp writerReleased;
   private Stamp readersReleased;
 
-  /// The kinds of event of a reader-writer lock.
-  enum Step {
+  private final Events events;
+
+  private enum Step {
     INIT,
     READ,
     WRITE,
@@ -34,14 +35,72 @@ abstract class FairRwLock extends Lock {
     DOWNGRADE
   }
 
-  FairRwLock(String name) {
+  private record Event(Step step, String word) implements Kind {}
+
+  /// The kinds of event of one class of lock, under the kernel's words for them.
+  static final class Events {
+    private final Event[] events;
+
+    /// @param words in this order: initialise; take for reading, for writing; try to take for
+    ///   reading, for writing; release from reading, from writing; turn a write lock into a read
+    ///   lock, where the class can
+    Events(String... words) {
+      events = new Event[words.length];
+      for (int i = 0; i < words.length; i++) {
+        events[i] = new Event(Step.values()[i], words[i]);
+      }
+    }
+
+    private Event of(Step step) {
+      return events[step.ordinal()];
+    }
+  }
+
+  FairRwLock(String name, Events events) {
     super(name);
+    this.events = events;
     writerReleased = engine.nothing();
     readersReleased = writerReleased;
   }
 
-  /// Returns the step that a kind of the subclass stands for.
-  abstract Step step(Kind kind);
+  final void takeForReading() {
+    mayWait();
+    perform(events.of(Step.READ), 0);
+  }
+
+  final boolean tryForReading() {
+    return perform(events.of(Step.TRY_READ), 0) != 0;
+  }
+
+  final void releaseFromReading() {
+    perform(events.of(Step.READ_DONE), 0);
+  }
+
+  final void takeForWriting() {
+    mayWait();
+    perform(events.of(Step.WRITE), 0);
+  }
+
+  final boolean tryForWriting() {
+    return perform(events.of(Step.TRY_WRITE), 0) != 0;
+  }
+
+  final void releaseFromWriting() {
+    perform(events.of(Step.WRITE_DONE), 0);
+  }
+
+  final void downgrade() {
+    perform(events.of(Step.DOWNGRADE), 0);
+  }
+
+  @Override
+  final Kind initKind() {
+    return events.of(Step.INIT);
+  }
+
+  private static Step step(Kind kind) {
+    return ((Event) kind).step();
+  }
 
   @Override
   public final boolean commutes(Kind one, Kind other) {

@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kernel;
 
-import kvmlab.machine.Kind;
-
 /// A lock that is waited for by sleeping.
 ///
 /// @kernel include/linux/mutex.h struct mutex
 public final class Mutex extends ExclusiveLock {
-  private enum Event implements Kind {
-    INIT("mutex_init", Step.INIT),
-    LOCK("mutex_lock", Step.LOCK),
-    TRYLOCK("mutex_trylock", Step.TRYLOCK),
-    UNLOCK("mutex_unlock", Step.UNLOCK);
-
-    private final String word;
-    private final Step step;
-
-    Event(String word, Step step) {
-      this.word = word;
-      this.step = step;
-    }
-
-    @Override
-    public String word() {
-      return word;
-    }
-  }
+  private static final Events EVENTS =
+      new Events("mutex_init", "mutex_lock", "mutex_trylock", "mutex_unlock");
 
   /// Declares a lock; {@link #init} comes next.
   public Mutex(String name) {
-    super(name);
+    super(name, EVENTS);
   }
 
   /// Declares and initialises a lock.
@@ -39,34 +20,8 @@ public final class Mutex extends ExclusiveLock {
     return lock;
   }
 
-  /// Takes the lock; waits while another task holds it.
-  public void lock() {
-    mayWait();
-    perform(Event.LOCK, 0);
-  }
-
-  /// Takes the lock if it is free; returns whether it did. Never waits.
-  public boolean trylock() {
-    return perform(Event.TRYLOCK, 0) != 0;
-  }
-
-  /// Releases the lock. The caller holds it.
-  public void unlock() {
-    perform(Event.UNLOCK, 0);
-  }
-
   @Override
   boolean sleeping() {
     return true;
-  }
-
-  @Override
-  Kind initKind() {
-    return Event.INIT;
-  }
-
-  @Override
-  Step step(Kind kind) {
-    return ((Event) kind).step;
   }
 }
