@@ -136,9 +136,11 @@ public final class Selfcheck {
     for (Mutant mutant : answers.mutants()) {
       Trial trial = get(byName, Answers.MUTANT + mutant.name());
       Set<String> killers = Laws.killers(trial);
-      String named = String.join(", ", mutant.killedBy());
-      long others = killers.stream().filter(id -> !mutant.killedBy().contains(id)).count();
-      String text = killers.isEmpty() ? "NOTHING" : named + (others > 0 ? " +" + others : "");
+      int others = killers.size() - 1;
+      String text =
+          killers.isEmpty()
+              ? "NOTHING"
+              : mutant.killedBy().getFirst() + (others > 0 ? " +" + others : "");
       out.append("  %-32s %-52s %9d%n".formatted(mutant.name(), text, trial.schedules()));
     }
     return out.toString();
