@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 /// @param flags JVM flags besides the ones every worker gets
 public record WorkerCommand(List<String> flags) {
 
-  /// System property with more JVM flags for workers, separated by spaces: the launcher sets it.
-  public static final String FLAGS_PROPERTY = "course.worker.flags";
+  /// System property with one more JVM flag for workers: the launcher names their cache by it.
+  private static final String FLAG_PROPERTY = "kvmlab.worker.flag";
 
   private static final String MAIN = "kvmlab.grade.worker.Worker";
   private static final List<String> ALWAYS =
@@ -42,9 +42,9 @@ public record WorkerCommand(List<String> flags) {
   /// A worker whose engine runs on continuations.
   public static WorkerCommand standard() {
     List<String> flags = new ArrayList<>(CONTINUATIONS);
-    String more = System.getProperty(FLAGS_PROPERTY, "").strip();
+    String more = System.getProperty(FLAG_PROPERTY, "");
     if (!more.isEmpty()) {
-      flags.addAll(Arrays.asList(more.split("\\s+")));
+      flags.add(more);
     }
     return new WorkerCommand(flags);
   }

@@ -32,7 +32,7 @@ final class WorkerProcess implements AutoCloseable {
 
   /// System property: how many milliseconds a worker that is no longer needed may take to end. The
   /// launcher sets it to train workers, which write their cache at the end.
-  private static final String FAREWELL_PROPERTY = "course.worker.farewell";
+  private static final String FAREWELL_PROPERTY = "kvmlab.worker.farewell";
 
   /// The end of the worker's output.
   private static final String END = "";
