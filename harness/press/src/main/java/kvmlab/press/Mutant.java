@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.press;
 
-import com.github.difflib.DiffUtils;
-import com.github.difflib.UnifiedDiffUtils;
-import com.github.difflib.patch.PatchFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.tools.Diagnostic;
@@ -16,6 +12,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import kvmlab.lab.Patch;
 
 /// A solution with one defect: its sources, with a patch applied, compiled.
 final class Mutant {
@@ -35,9 +32,7 @@ final class Mutant {
     Path sources = work.resolve("sources");
     Path classes = Files.createDirectories(work.resolve("classes"));
     copy(solution.resolve(SOURCES), sources);
-    for (List<String> diff : files(Files.readAllLines(patch))) {
-      apply(diff, patch, sources);
-    }
+    apply(patch, sources);
     javac(patch, sources, classes);
     return classes;
   }
@@ -52,32 +47,15 @@ final class Mutant {
     }
   }
 
-  /// The diffs of a patch, one for each file it changes.
-  private static List<List<String>> files(List<String> patch) {
-    List<List<String>> files = new ArrayList<>();
-    for (int i = 0; i < patch.size(); i++) {
-      boolean begins =
-          patch.get(i).startsWith("--- ")
-              && i + 1 < patch.size()
-              && patch.get(i + 1).startsWith("+++ ");
-      if (begins) {
-        files.add(new ArrayList<>());
+  private static void apply(Path file, Path sources) throws IOException {
+    Patch patch = Patch.of(Files.readAllLines(file));
+    for (String name : patch.files()) {
+      Path source = sources.resolve(name.substring(SOURCES.length()));
+      try {
+        Files.write(source, patch.applyTo(name, Files.readAllLines(source)));
+      } catch (IllegalArgumentException e) {
+        throw new IOException(file + " " + e.getMessage(), e);
       }
-      if (!files.isEmpty()) {
-        files.get(files.size() - 1).add(patch.get(i));
-      }
-    }
-    return files;
-  }
-
-  private static void apply(List<String> diff, Path patch, Path sources) throws IOException {
-    String name = diff.get(1).substring("+++ ".length()).split("\t", 2)[0];
-    Path file = sources.resolve(name.substring(name.indexOf(SOURCES) + SOURCES.length()));
-    try {
-      List<String> before = Files.readAllLines(file);
-      Files.write(file, DiffUtils.patch(before, UnifiedDiffUtils.parseUnifiedDiff(diff)));
-    } catch (PatchFailedException e) {
-      throw new IOException(patch + " does not fit " + name + ": " + e.getMessage(), e);
     }
   }
 

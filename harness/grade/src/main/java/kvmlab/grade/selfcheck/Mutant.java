@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.grade.selfcheck;
 
-import com.github.difflib.UnifiedDiffUtils;
-import com.github.difflib.patch.PatchFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kvmlab.lab.Patch;
 
 /// One defect: a patch against the solution, with a header like a commit message.
 ///
@@ -30,16 +29,11 @@ import java.util.regex.Pattern;
 /// @param name the file's name without `.patch`
 /// @param subject what the patch does
 /// @param killedBy ids of the checks that must fail; never empty
-/// @param file the patched file, relative to the solution's folder
-/// @param diff the lines of the unified diff
-public record Mutant(
-    String name, String subject, List<String> killedBy, String file, List<String> diff) {
-
-  private static final Pattern FILE = Pattern.compile("(?m)^--- a/\\S*?(src/main/java/\\S+).*$");
+/// @param patch what it changes
+public record Mutant(String name, String subject, List<String> killedBy, Patch patch) {
 
   public Mutant {
     killedBy = List.copyOf(killedBy);
-    diff = List.copyOf(diff);
   }
 
   /// Reads a patch.
@@ -48,18 +42,15 @@ public record Mutant(
   static Mutant read(Path patch) throws IOException, Malformed {
     String name = patch.getFileName().toString().replaceFirst("\\.patch$", "");
     String text = Files.readString(patch);
-    Matcher file = FILE.matcher(text);
-    if (!file.find()) {
-      throw new Malformed(name + " has no line '--- a/...'");
+    Patch diff = Patch.of(text.lines().toList());
+    if (diff.files().isEmpty()) {
+      throw new Malformed(name + " has no line '+++ b/src/main/java/...'");
     }
-    String header = text.substring(0, file.start());
-    String diff = text.substring(file.start());
     return new Mutant(
         name,
-        field(name, header, "Subject"),
-        Arrays.stream(field(name, header, "Killed-by").split("[,\\s]+")).toList(),
-        file.group(1),
-        diff.lines().takeWhile(line -> !line.equals("-- ")).toList());
+        field(name, text, "Subject"),
+        Arrays.stream(field(name, text, "Killed-by").split("[,\\s]+")).toList(),
+        diff);
   }
 
   private static String field(String name, String header, String field) throws Malformed {
@@ -72,21 +63,23 @@ public record Mutant(
 
   /// `sources` with this defect; paths are relative to the folder that holds all exercises.
   ///
-  /// @throws Malformed if the patch does not apply exactly
+  /// @throws Malformed if the patch does not fit exactly
   Map<String, String> applyTo(String slug, Map<String, String> sources) throws Malformed {
-    String path = slug + "/" + file;
-    String text = sources.get(path);
-    if (text == null) {
-      throw new Malformed(name + " patches " + file + ", which the solution does not have");
+    Map<String, String> mutated = new TreeMap<>(sources);
+    for (String file : patch.files()) {
+      String path = slug + "/" + file;
+      String text = sources.get(path);
+      if (text == null) {
+        throw new Malformed(name + " patches " + file + ", which the solution does not have");
+      }
+      try {
+        List<String> patched = patch.applyTo(file, text.lines().toList());
+        mutated.put(path, String.join("\n", patched) + "\n");
+      } catch (IllegalArgumentException e) {
+        throw new Malformed(name + " " + e.getMessage());
+      }
     }
-    try {
-      List<String> patched = UnifiedDiffUtils.parseUnifiedDiff(diff).applyTo(text.lines().toList());
-      Map<String, String> mutated = new TreeMap<>(sources);
-      mutated.put(path, String.join("\n", patched) + "\n");
-      return mutated;
-    } catch (PatchFailedException | RuntimeException e) {
-      throw new Malformed(name + " does not apply: " + e.getMessage());
-    }
+    return mutated;
   }
 
   /// A patch that is no mutant.

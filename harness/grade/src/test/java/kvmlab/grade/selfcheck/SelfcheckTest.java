@@ -61,7 +61,7 @@ class SelfcheckTest {
 
     assertThat(report.toString())
         .contains("harmless survives ex02.two-increments; killed by nothing")
-        .contains("misplaced does not apply")
+        .contains("misplaced does not fit")
         .contains("no-unlock survives ex02.three-increments; killed by ex02.two-increments")
         .contains("variant mutex fails ex02.two-increments")
         .contains("exercises/ex02-count/notes.txt is unexpected")
