@@ -20,8 +20,12 @@ final class Report {
             finding -> wrong(exploration, name, finding, lines),
             () ->
                 lines.add(
-                    "PASS  %s: %,d executions, %s"
-                        .formatted(name, exploration.schedules(), exploration.bound())));
+                    "PASS  %s: %,d execution%s, %s"
+                        .formatted(
+                            name,
+                            exploration.schedules(),
+                            exploration.schedules() == 1 ? "" : "s",
+                            exploration.bound())));
     return String.join("\n", lines);
   }
 

@@ -8,7 +8,7 @@ public final class StaleToken extends IllegalArgumentException {
   StaleToken(Token token) {
     super(
         token
-            + " was printed for other code: this code takes another course under that schedule."
+            + " was printed for other code: this code cannot follow that schedule."
             + " Check the exercise again for a token of today");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ex99.LocksInBothOrders;
+import kvmlab.explore.Schedule;
 import kvmlab.kernel.Spinlock;
 import org.junit.jupiter.api.Test;
 
@@ -45,12 +46,20 @@ class LabTest {
   }
 
   @Test
-  void tokenOfOtherCodeIsStale() {
-    Finding finding = Lab.explore(new LocksInBothOrders()).finding().orElseThrow();
-    Token other = new Token("ex99", "LocksInBothOrders", finding.token().schedule(), "ffff");
+  void scheduleThatCannotBeFollowedIsStale() {
+    // Three tasks at the first decision, and there are two.
+    Token other = new Token("ex99", "LocksInBothOrders", Schedule.decode("02"), "0000");
     assertThatThrownBy(() -> Lab.replay(new LocksInBothOrders(), other))
         .isInstanceOf(StaleToken.class)
         .hasMessageContaining("was printed for other code");
+  }
+
+  @Test
+  void scheduleThatDoesNoHarmPasses() {
+    Token harmless = new Token("ex99", "LocksInBothOrders", Schedule.decode(""), "0000");
+    Exploration replayed = Lab.replay(new LocksInBothOrders(), harmless);
+    assertThat(replayed.explain())
+        .isEqualTo("PASS  ex99 LocksInBothOrders: 1 execution, the one schedule of the token");
   }
 
   @Test

@@ -12,14 +12,16 @@ final class Replayer {
 
   private Replayer() {}
 
-  /// Answers `done` with the outcome `fail` and the report, or `stale` and why there is none.
+  /// Answers `done` with the outcome `pass` or `fail` and the report, or `stale` and why there is
+  /// none.
   static Message replay(Session session, Message message) {
     String text = message.get("token");
     Message answer = Message.of("done");
     try {
       Token token = Token.parse(text);
       Exploration exploration = Lab.replay(scenario(session, message.get("scenario")), token);
-      answer.with("outcome", "fail").with("message", exploration.explain());
+      String outcome = exploration.finding().isPresent() ? "fail" : "pass";
+      answer.with("outcome", outcome).with("message", exploration.explain());
       boolean same =
           exploration
               .finding()
