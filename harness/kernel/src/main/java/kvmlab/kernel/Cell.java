@@ -64,8 +64,9 @@ public abstract class Cell {
                 Violation.Kind.DATA_RACE, null, name() + " is guarded by " + lock.name(), seen));
   }
 
+  /// Returns the name; a value is had only by an access that says which kind it is.
   @Override
   public final String toString() {
-    return name() + " = " + location.latest();
+    return name();
   }
 }

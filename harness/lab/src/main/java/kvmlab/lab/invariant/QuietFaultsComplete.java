@@ -60,8 +60,8 @@ public final class QuietFaultsComplete extends Invariant {
                       + FAULTS_MAX
                       + " times on "
                       + gfn
-                      + " and still starts over, "
-                      + vcpu.kvm().mmuNotifierCount));
+                      + " and still starts over, mmu_notifier_count = "
+                      + vcpu.kvm().mmuNotifierCount.latest()));
     }
   }
 }
