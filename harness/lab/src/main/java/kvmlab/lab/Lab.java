@@ -2,6 +2,7 @@
 package kvmlab.lab;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import kvmlab.explore.Counterexample;
 import kvmlab.explore.Explored;
@@ -10,8 +11,7 @@ import kvmlab.explore.Replayed;
 
 /// Where scenarios are run.
 public final class Lab {
-  private static final Object SAID = new Object();
-  private static boolean slowSaid;
+  private static final AtomicBoolean SLOW_SAID = new AtomicBoolean();
 
   private Lab() {}
 
@@ -86,13 +86,10 @@ public final class Lab {
   }
 
   private static void saySlow() {
-    synchronized (SAID) {
-      if (!slowSaid && !Explorer.continuations()) {
-        slowSaid = true;
-        System.err.println(
-            "exploring on threads, 15 to 150 times slower: start java with"
-                + " --add-exports java.base/jdk.internal.vm=ALL-UNNAMED");
-      }
+    if (!Explorer.continuations() && !SLOW_SAID.getAndSet(true)) {
+      System.err.println(
+          "exploring on threads, 15 to 150 times slower: start java with"
+              + " --add-exports java.base/jdk.internal.vm=ALL-UNNAMED");
     }
   }
 }
