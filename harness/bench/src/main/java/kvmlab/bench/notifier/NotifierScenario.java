@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.bench.notifier;
+
+import java.util.function.Supplier;
+import kvmlab.explore.MemoryModel;
+import kvmlab.kernel.LongCell;
+import kvmlab.kernel.Mutex;
+import kvmlab.machine.Program;
+
+/// A notifier protocol at work, as a program for an explorer.
+///
+/// @param name the scenario's short name and size, for example `S2 2x1`: invalidators x vCPUs
+/// @param model the memory model that the scenario is about
+/// @param program the program
+/// @param right whether the protocol is right: no execution goes wrong
+public record NotifierScenario(String name, MemoryModel model, Program program, boolean right) {
+
+  /// How many tasks of each kind run.
+  ///
+  /// @param invalidators tasks that invalidate the page once each
+  /// @param vcpus tasks that fault on the page once each
+  /// @param updaters tasks that publish memslots without the page once each, one after the other
+  /// @param retries how often a fault may start over
+  public record Size(int invalidators, int vcpus, int updaters, int retries) {
+
+    /// Returns a size with one updater and one retry.
+    public static Size of(int invalidators, int vcpus) {
+      return new Size(invalidators, vcpus, 1, 1);
+    }
+
+    @Override
+    public String toString() {
+      String tasks = invalidators + "x" + vcpus;
+      return updaters == 1 ? tasks : tasks + "x" + updaters;
+    }
+  }
+
+  /// S1: nothing protects the memslots; the count gets out of balance.
+  public static NotifierScenario unprotected(Size size) {
+    return notifier("S1", NoGuard::new, size, false);
+  }
+
+  /// S2: a semaphore, held from start to end.
+  public static NotifierScenario rwsem(Size size) {
+    return notifier("S2", SlotsRwsem::new, size, true);
+  }
+
+  /// S3: the semaphore again, and A waits between start and end for B, which invalidates too.
+  public static NotifierScenario nested() {
+    return nested("S3", SlotsRwsem::new, false);
+  }
+
+  /// S3 with the protocol of S5, which has no such cycle.
+  public static NotifierScenario nestedCount() {
+    return nested("S3 count", () -> new InvalidateCount(InvalidateCount.Defect.NONE), true);
+  }
+
+  /// S4: a fault reads the sequence count and the host's page table in any order.
+  public static NotifierScenario unordered(int invalidators) {
+    return ordering("S4", false, invalidators);
+  }
+
+  /// S4 with the read barrier that it lacks.
+  public static NotifierScenario ordered(int invalidators) {
+    return ordering("S4 rmb", true, invalidators);
+  }
+
+  /// S5: a count under a spinlock, and a wait: what was merged.
+  public static NotifierScenario count(Size size) {
+    return count("S5", InvalidateCount.Defect.NONE, size);
+  }
+
+  /// S5 where the last invalidation wakes nobody.
+  public static NotifierScenario countNoWake(Size size) {
+    return count("S5 no-wake", InvalidateCount.Defect.NO_WAKE, size);
+  }
+
+  /// S5 where the waiter declares that it sleeps too late, and misses the wake-up.
+  public static NotifierScenario countLateState(Size size) {
+    return count("S5 late-state", InvalidateCount.Defect.LATE_STATE, size);
+  }
+
+  /// Returns the scenario under another memory model.
+  public NotifierScenario under(MemoryModel other) {
+    return new NotifierScenario(name, other, program, right);
+  }
+
+  private static NotifierScenario count(String name, InvalidateCount.Defect defect, Size size) {
+    boolean right = defect == InvalidateCount.Defect.NONE;
+    return notifier(name, () -> new InvalidateCount(defect), size, right);
+  }
+
+  private static NotifierScenario notifier(
+      String name, Supplier<MemslotsGuard> guard, Size size, boolean right) {
+    Program program =
+        setup -> {
+          NotifierVm vm = new NotifierVm(guard.get(), true);
+          for (int i = 0; i < size.invalidators(); i++) {
+            int pfn = 2 + i;
+            setup.task("invalidator " + i, () -> invalidate(vm, pfn));
+          }
+          if (size.updaters() == 1) {
+            setup.task("updater", vm::deleteMemslot);
+          } else {
+            Mutex slotsLock = Mutex.define("slots_lock");
+            for (int i = 0; i < size.updaters(); i++) {
+              setup.task("updater " + i, () -> deleteMemslotLocked(vm, slotsLock));
+            }
+          }
+          for (int i = 0; i < size.vcpus(); i++) {
+            setup.task("vcpu " + i, () -> vm.fault(size.retries()));
+          }
+          setup.atEnd(vm::checkQuiet);
+        };
+    return new NotifierScenario(name + " " + size, MemoryModel.SC, program, right);
+  }
+
+  private static void invalidate(NotifierVm vm, int pfn) {
+    vm.invalidateRangeStart();
+    vm.changeHostMapping(pfn);
+    vm.invalidateRangeEnd();
+  }
+
+  private static void deleteMemslotLocked(NotifierVm vm, Mutex slotsLock) {
+    slotsLock.lock();
+    vm.deleteMemslot();
+    slotsLock.unlock();
+  }
+
+  private static NotifierScenario nested(
+      String name, Supplier<MemslotsGuard> guard, boolean right) {
+    Program program =
+        setup -> {
+          NotifierVm vm = new NotifierVm(guard.get(), true);
+          LongCell done = new LongCell("b_done", 0);
+          setup.task(
+              "A",
+              () -> {
+                vm.invalidateRangeStart();
+                done.smpCondLoadAcquire(value -> value == 1);
+                vm.invalidateRangeEnd();
+              });
+          setup.task(
+              "B",
+              () -> {
+                vm.invalidateRangeStart();
+                vm.invalidateRangeEnd();
+                done.smpStoreRelease(1);
+              });
+          setup.task("updater", vm::deleteMemslot);
+          setup.atEnd(vm::checkQuiet);
+        };
+    return new NotifierScenario(name, MemoryModel.SC, program, right);
+  }
+
+  private static NotifierScenario ordering(String name, boolean readBarrier, int invalidators) {
+    Program program =
+        setup -> {
+          NotifierVm vm = new NotifierVm(new NoGuard(), readBarrier);
+          for (int i = 0; i < invalidators; i++) {
+            int pfn = 2 + i;
+            setup.task("invalidator " + i, () -> invalidate(vm, pfn));
+          }
+          setup.task("vcpu", () -> vm.fault(1));
+          setup.atEnd(vm::checkQuiet);
+        };
+    return new NotifierScenario(
+        name + " " + invalidators + "x1", MemoryModel.LKMM, program, readBarrier);
+  }
+}
