@@ -38,7 +38,30 @@ public final class SrcuStruct extends SharedObject {
     }
   }
 
-  private record GracePeriod(Task updater, Set<Task> awaited) {}
+  /// A wait for the readers that were there when it began, and what it will have seen at its end.
+  ///
+  /// Readers that came later are left out of both: whether they leave before or after the last
+  /// awaited one makes no difference, so nothing may be ordered by it.
+  private static final class GracePeriod {
+    private final Task updater;
+    private final Set<Task> awaited;
+    private Stamp ended;
+
+    GracePeriod(Task updater, List<Task> readers, Stamp ended) {
+      this.updater = updater;
+      this.awaited = new HashSet<>(readers);
+      this.ended = ended;
+    }
+
+    /// Notes that `reader` has left; returns whether nobody is left to wait for.
+    boolean endsWith(Task reader, Stamp left) {
+      if (!awaited.remove(reader)) {
+        return false;
+      }
+      ended = ended.join(left);
+      return awaited.isEmpty();
+    }
+  }
 
   /// Declares and initialises an SRCU domain without readers.
   public SrcuStruct(String name) {
@@ -96,9 +119,10 @@ public final class SrcuStruct extends SharedObject {
               task + " passes " + task.argument() + " in " + depth(task) + " open section(s)");
         }
         readers.remove(task);
-        readersEnded = readersEnded.join(publish(task));
+        Stamp left = publish(task);
+        readersEnded = readersEnded.join(left);
         if (depth(task) == 0) {
-          left(task);
+          left(task, left);
         }
       }
       case SYNCHRONIZE -> {
@@ -109,9 +133,9 @@ public final class SrcuStruct extends SharedObject {
         }
         gracePeriodBegan = gracePeriodBegan.join(publish(task));
         if (readers.isEmpty()) {
-          ended(task);
+          observe(task, readersEnded);
         } else {
-          gracePeriods.add(new GracePeriod(task, new HashSet<>(readers)));
+          gracePeriods.add(new GracePeriod(task, readers, readersEnded));
           block(task);
         }
       }
@@ -128,19 +152,15 @@ public final class SrcuStruct extends SharedObject {
     return depth;
   }
 
-  private void left(Task reader) {
+  private void left(Task reader, Stamp left) {
     gracePeriods.removeIf(period -> {
-      if (!period.awaited().remove(reader) || !period.awaited().isEmpty()) {
+      if (!period.endsWith(reader, left)) {
         return false;
       }
-      ended(period.updater());
-      grant(period.updater());
+      observe(period.updater, period.ended);
+      grant(period.updater);
       return true;
     });
-  }
-
-  private void ended(Task updater) {
-    observe(updater, readersEnded);
   }
 
   private void misuse(String rule, String seen) {
