@@ -3,6 +3,7 @@ package kvmlab.explore;
 
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
+import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 
 /// An input that the environment chooses: an event of its own object, so it commutes with all.
@@ -28,6 +29,11 @@ final class Choice extends SharedObject {
   @Override
   public boolean commutes(Kind one, Kind other) {
     return true;
+  }
+
+  @Override
+  public void describe(StateHash into) {
+    // What was chosen is a result of the task.
   }
 
   @Override

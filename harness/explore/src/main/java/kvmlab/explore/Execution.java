@@ -445,7 +445,7 @@ final class Execution extends Engine implements Setup {
   }
 
   @Override
-  protected int register() {
+  protected int register(SharedObject object) {
     return numbers.number(running.id(), running.created++);
   }
 

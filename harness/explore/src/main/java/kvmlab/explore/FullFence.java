@@ -4,6 +4,7 @@ package kvmlab.explore;
 import kvmlab.machine.Fence;
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
+import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 
 /// The one place through which all full barriers pass, in some order: each makes everything that
@@ -34,6 +35,11 @@ final class FullFence extends SharedObject {
   @Override
   public boolean commutes(Kind one, Kind other) {
     return false;
+  }
+
+  @Override
+  public void describe(StateHash into) {
+    Views.describe(passed, into);
   }
 
   @Override

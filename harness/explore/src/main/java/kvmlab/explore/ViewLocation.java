@@ -4,6 +4,7 @@ package kvmlab.explore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import kvmlab.machine.Location;
+import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 
 /// A location under the kernel's memory model: keeps every write, and a read may return any that
@@ -28,6 +29,9 @@ import kvmlab.machine.Task;
 final class ViewLocation extends ExploredLocation {
   final int index;
   private final ArrayList<Message> order = new ArrayList<>(4);
+
+  /// The position of the oldest message that any task may still read, as last computed.
+  private int floor;
 
   /// The alternatives of the event that is being performed: messages and their keys.
   private Message[] readable = Views.NONE;
@@ -61,6 +65,36 @@ final class ViewLocation extends ExploredLocation {
     task.current = Views.with(task.current, message);
     task.observed = Views.with(task.observed, message);
     task.own = Views.with(task.own, message);
+  }
+
+  /// Sets how far the messages have become unreadable for every task that is not done.
+  void floor(ExploredTask[] tasks) {
+    int lowest = order.size() - 1;
+    for (ExploredTask task : tasks) {
+      if (task.status != ExploredTask.Status.DONE) {
+        lowest = Math.min(lowest, Views.position(task.current, index));
+      }
+    }
+    floor = lowest;
+  }
+
+  int floor() {
+    return floor;
+  }
+
+  /// The messages that can still be read. Those below the floor never count again: `current` is the
+  /// lowest of a task's bounds on what its accesses use, and bounds only rise.
+  @Override
+  public void describe(StateHash into) {
+    into.add(order.size() - floor);
+    for (int i = floor; i < order.size(); i++) {
+      Message message = order.get(i);
+      into.addValue(message.value);
+      into.add(message.writer);
+      into.add(message.taken);
+      Views.describe(message.view, into);
+      Views.describe(message.global, into);
+    }
   }
 
   private Message insert(ExploredTask task, int at, Object value) {

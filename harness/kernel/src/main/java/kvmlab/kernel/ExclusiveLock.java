@@ -4,6 +4,7 @@ package kvmlab.kernel;
 import java.util.ArrayDeque;
 import kvmlab.machine.Kind;
 import kvmlab.machine.Stamp;
+import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +125,16 @@ abstract class ExclusiveLock extends Lock {
       }
       case INIT -> throw new AssertionError();
     }
+  }
+
+  @Override
+  final void describeHolders(StateHash into) {
+    into.add(owner);
+    into.add(queue.size());
+    for (Task waiting : queue) {
+      into.add(waiting);
+    }
+    into.add(released);
   }
 
   private void acquire(Task task) {

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import kvmlab.machine.Kind;
 import kvmlab.machine.Stamp;
+import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 import org.jspecify.annotations.Nullable;
 
@@ -209,6 +210,27 @@ abstract class FairRwLock extends Lock {
       read(next);
       grant(next);
     }
+  }
+
+  @Override
+  final void describeHolders(StateHash into) {
+    into.add(writer);
+    into.addSet(readers);
+    // Readers between two writers are let in together: their order does not matter.
+    into.add(queue.size());
+    List<Task> together = new ArrayList<>(queue.size());
+    for (Task waiting : queue) {
+      if (step(waiting.kind()) == Step.WRITE) {
+        into.addSet(together);
+        into.add(waiting);
+        together.clear();
+      } else {
+        together.add(waiting);
+      }
+    }
+    into.addSet(together);
+    into.add(writerReleased);
+    into.add(readersReleased);
   }
 
   private void read(Task task) {

@@ -3,6 +3,7 @@ package kvmlab.kernel;
 
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
+import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 import kvmlab.machine.Violation;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,15 @@ public abstract class Lock extends SharedObject {
       misuse(null, name() + " is held for writing here", task + " does not hold it so");
     }
   }
+
+  @Override
+  public final void describe(StateHash into) {
+    into.add(initialised);
+    describeHolders(into);
+  }
+
+  /// Adds who holds the lock, who waits for it in which order, and what it publishes.
+  abstract void describeHolders(StateHash into);
 
   /// Returns whether `task` holds the lock in a mode that excludes writers.
   abstract boolean heldForReading(Task task);

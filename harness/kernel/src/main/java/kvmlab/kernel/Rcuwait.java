@@ -4,6 +4,7 @@ package kvmlab.kernel;
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
+import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 import kvmlab.machine.Violation;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +123,14 @@ public final class Rcuwait extends SharedObject {
         }
       }
     }
+  }
+
+  @Override
+  public void describe(StateHash into) {
+    into.add(waiter);
+    into.add(sleeping);
+    into.add(asleep);
+    into.add(woken);
   }
 
   private void resumed(Task task) {

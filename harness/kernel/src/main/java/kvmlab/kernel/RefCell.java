@@ -14,17 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// @param <T> what it points to
 /// @kernel include/linux/rcupdate.h rcu_assign_pointer(); include/linux/srcu.h srcu_dereference()
 public final class RefCell<T> extends Cell {
-  private static final Object NULL =
-      new Object() {
-        @Override
-        public String toString() {
-          return "NULL";
-        }
-      };
+  /// The pointer to nothing.
+  private enum Null {
+    NULL
+  }
 
   /// Declares a cell that holds `initial`.
   public RefCell(String name, @Nullable T initial) {
-    super(name, initial == null ? NULL : initial);
+    super(name, initial == null ? Null.NULL : initial);
   }
 
   /// Declares which lock guards the cell: every write and every plain read needs it. Returns this.
@@ -104,11 +101,11 @@ public final class RefCell<T> extends Cell {
   }
 
   private static Object bits(@Nullable Object value) {
-    return value == null ? NULL : value;
+    return value == null ? Null.NULL : value;
   }
 
   @SuppressWarnings("unchecked")
   private @Nullable T value(Object bits) {
-    return bits == NULL ? null : (T) bits;
+    return bits == Null.NULL ? null : (T) bits;
   }
 }

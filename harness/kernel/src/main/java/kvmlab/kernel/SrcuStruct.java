@@ -8,6 +8,8 @@ import java.util.Set;
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
+import kvmlab.machine.StateHash;
+import kvmlab.machine.Stateful;
 import kvmlab.machine.Task;
 import kvmlab.machine.Violation;
 
@@ -42,7 +44,7 @@ public final class SrcuStruct extends SharedObject {
   ///
   /// Readers that came later are left out of both: whether they leave before or after the last
   /// awaited one makes no difference, so nothing may be ordered by it.
-  private static final class GracePeriod {
+  private static final class GracePeriod implements Stateful {
     private final Task updater;
     private final Set<Task> awaited;
     private Stamp ended;
@@ -60,6 +62,13 @@ public final class SrcuStruct extends SharedObject {
       }
       ended = ended.join(left);
       return awaited.isEmpty();
+    }
+
+    @Override
+    public void describe(StateHash into) {
+      into.add(updater);
+      into.addSet(awaited);
+      into.add(ended);
     }
   }
 
@@ -140,6 +149,14 @@ public final class SrcuStruct extends SharedObject {
         }
       }
     }
+  }
+
+  @Override
+  public void describe(StateHash into) {
+    into.addSet(readers);
+    into.addSet(gracePeriods);
+    into.add(readersEnded);
+    into.add(gracePeriodBegan);
   }
 
   private int depth(Task task) {

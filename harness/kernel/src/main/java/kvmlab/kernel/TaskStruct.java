@@ -4,12 +4,14 @@ package kvmlab.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import kvmlab.machine.Engine;
+import kvmlab.machine.StateHash;
+import kvmlab.machine.Stateful;
 import kvmlab.machine.Task;
 
 /// What the sanitizers know of a task: the locks it holds and whether it may sleep.
 ///
 /// @kernel include/linux/sched.h struct task_struct
-final class TaskStruct {
+final class TaskStruct implements Stateful {
   private final List<Lock> held = new ArrayList<>(4);
   private int preemptCount;
   private int nonBlockCount;
@@ -46,6 +48,12 @@ final class TaskStruct {
 
   void nonBlock(int change) {
     nonBlockCount += change;
+  }
+
+  @Override
+  public void describe(StateHash into) {
+    into.addSet(held);
+    into.add(nonBlockCount);
   }
 
   /// Returns why the task must not sleep now, or the empty string.

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
+import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 
 /// The boundary between two guest instructions: an interrupt, such as the one that flushes the TLB,
@@ -90,6 +91,16 @@ final class GuestMode extends SharedObject {
       busy = true;
       observe(task, left);
     }
+  }
+
+  @Override
+  public void describe(StateHash into) {
+    into.add(busy);
+    into.add(waiting.size());
+    for (Task task : waiting) {
+      into.add(task);
+    }
+    into.add(left);
   }
 
   @Override

@@ -60,8 +60,9 @@ public abstract class Engine {
   /// Returns the stamp that publishes nothing: of a lock that nobody has released yet.
   public abstract Stamp nothing();
 
-  /// Returns the number of a new object: the n-th that its task creates.
-  protected abstract int register();
+  /// Returns the number of a new object, which is still under construction: the n-th that its task
+  /// creates.
+  protected abstract int register(SharedObject object);
 
   protected abstract long perform(SharedObject object, Kind kind, long argument);
 

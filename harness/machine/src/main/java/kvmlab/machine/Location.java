@@ -86,6 +86,12 @@ public abstract class Location extends SharedObject {
   /// Returns the newest value, whoever asks. For invariants and reports, never for programs.
   public abstract Object latest();
 
+  /// The newest value; engines that remember more than that say more.
+  @Override
+  public void describe(StateHash into) {
+    into.addValue(latest());
+  }
+
   /// Declares that an invariant looks at this location after every event.
   ///
   /// An explorer that exchanges two events of different tasks on different objects visits other

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// A blocking acquisition is two things: a _request_, which is an event that is always possible and
 /// takes its place in the queue ({@link #block}), and a _grant_, which the releasing task makes
 /// ({@link #grant}). So no event is ever disabled, except a conditional one ({@link #enabled}).
-public abstract class SharedObject {
+public abstract class SharedObject implements Stateful {
   /// The engine that performs the events of this object.
   protected final Engine engine;
 
@@ -21,10 +21,11 @@ public abstract class SharedObject {
   /// Registers the object with the engine of the calling thread.
   ///
   /// @param name the kernel's name, as reports print it
+  @SuppressWarnings("this-escape") // The engine looks at the object when it is complete.
   protected SharedObject(String name) {
     this.engine = Engine.current();
     this.name = name;
-    this.id = engine.register();
+    this.id = engine.register(this);
   }
 
   /// Returns whether exchanging two neighbouring events of different tasks on this object leads to

@@ -5,7 +5,7 @@ package kvmlab.machine;
 ///
 /// A primitive keeps the stamp of a release (an unlock, a wake-up, the end of a grace period) and
 /// hands it to the task that acquires. Only the engine looks inside.
-public interface Stamp {
+public interface Stamp extends Stateful {
 
   /// Returns a stamp that publishes what this one and `other` publish.
   Stamp join(Stamp other);

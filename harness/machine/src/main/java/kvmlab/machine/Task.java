@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class Task {
   private final int id;
   private final String name;
-  private @Nullable Object context;
+  private @Nullable Stateful context;
 
   /// The pending event: on which object, of which kind, with which argument.
   protected @Nullable SharedObject object;
@@ -62,13 +62,21 @@ public abstract class Task {
   }
 
   /// Returns the state that the primitives keep for this task, made by `initial` at first use.
-  public final <T> T context(Class<T> type, Supplier<T> initial) {
-    Object known = context;
+  public final <T extends Stateful> T context(Class<T> type, Supplier<T> initial) {
+    Stateful known = context;
     if (known == null) {
       known = initial.get();
       context = known;
     }
     return type.cast(known);
+  }
+
+  /// Adds the state that the primitives keep for this task to `into`.
+  public final void describeContext(StateHash into) {
+    Stateful known = context;
+    if (known != null) {
+      known.describe(into);
+    }
   }
 
   @Override
