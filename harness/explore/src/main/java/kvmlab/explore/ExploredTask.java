@@ -88,6 +88,22 @@ final class ExploredTask extends kvmlab.machine.Task {
     return status == Status.READY && pending().enabled(this);
   }
 
+  /// Returns whether the pending events of the two tasks may not be exchanged, whatever an explorer
+  /// makes of messages.
+  boolean pendingDependsOn(ExploredTask other) {
+    SharedObject mine = pending();
+    SharedObject others = other.pending();
+    if (mine == others) {
+      return !mine.commutes(kind(), other.kind());
+    }
+    return mine instanceof Location one
+        && others instanceof Location two
+        && one.watched()
+        && two.watched()
+        && ((Location.Access) kind()).writes()
+        && ((Location.Access) other.kind()).writes();
+  }
+
   /// Returns whether the pending event reads a location that keeps more than its newest value, so
   /// that a later write gives it another alternative.
   boolean pendingChoosesMessage() {

@@ -25,6 +25,7 @@ public final class Explorer {
   private Coroutine.Factory coroutines = coroutines(false);
   private long executionsMax = Long.MAX_VALUE;
   private boolean stopAtFirst = true;
+  private int workers = 1;
   private BiConsumer<Long, @Nullable Violation> completed = (execution, violation) -> {};
 
   public Explorer(Program program) {
@@ -55,14 +56,22 @@ public final class Explorer {
     return this;
   }
 
+  /// Sets on how many threads to explore; what is explored, and all that is said of it, stays the
+  /// same. With more than one the program is built on several threads at once: it must share
+  /// nothing between executions. One by default. Returns this.
+  public Explorer workers(int count) {
+    workers = count;
+    return this;
+  }
+
   /// Uses a thread for each task even where the JVM has continuations. Returns this.
   public Explorer onThreads() {
     coroutines = coroutines(true);
     return this;
   }
 
-  /// Calls `listener` after each complete execution, with its number and what went wrong in it.
-  /// Returns this.
+  /// Calls `listener` after each complete execution, with its number and what went wrong in it; on
+  /// several {@link #workers}, from all of them and in no order. Returns this.
   public Explorer onComplete(BiConsumer<Long, @Nullable Violation> listener) {
     completed = listener;
     return this;
@@ -109,6 +118,24 @@ public final class Explorer {
     } while (search.advance());
     boolean exhausted = found == null || !stopAtFirst;
     return new Explored(executions, complete, executions - complete, events, exhausted, found);
+  }
+
+  /// Makes `runs` random runs, and stops at the first wrong one unless told to {@link #goOn}.
+  ///
+  /// Run i is drawn from the seed i, counted from 0: so the same runs are made whenever this is
+  /// called, on however many {@link #workers}.
+  public Sampled sample(Sampling sampling, long runs) {
+    Sampler sampler = new Sampler(sampling, runs, stopAtFirst, completed);
+    return sampler.sample(workers, this::runner);
+  }
+
+  private Sampler.Runner runner() {
+    ObjectNumbers own = new ObjectNumbers();
+    return strategy -> {
+      Execution execution = new Execution(strategy, model, coroutines, own, null);
+      execution.run(program);
+      return execution;
+    };
   }
 
   /// Returns a simplest wrong execution: fewest interruptions and stale reads, and among those

@@ -58,7 +58,7 @@ abstract class Litmus {
     return outcomes;
   }
 
-  private String outcome() {
+  String outcome() {
     List<String> all = new ArrayList<>(Arrays.stream(registers).mapToObj(String::valueOf).toList());
     if (finals) {
       for (Location cell : cells) {
