@@ -33,8 +33,14 @@ public abstract class Engine {
     }
   }
 
-  /// Returns the task that is running.
+  /// Returns the task that is running: of those that run at the same time, the caller's.
   public abstract Task task();
+
+  /// Returns whether tasks run at the same time. Where they do, what watches them from outside the
+  /// events must guard its own state.
+  public boolean concurrent() {
+    return false;
+  }
 
   /// Returns the name of the memory model: `sc` or `lkmm`.
   public abstract String memoryModel();
