@@ -7,9 +7,24 @@ import kvmlab.machine.Violation;
 
 /// What a task says of its own scheduling.
 ///
-/// @kernel include/linux/kernel.h might_sleep(), non_block_start(), non_block_end()
+/// @kernel include/linux/kernel.h might_sleep(), non_block_start(), non_block_end();
+///   include/linux/sched.h set_current_state(), schedule()
 public final class Sched {
   private Sched() {}
+
+  /// Sets the state of the calling task. A full barrier comes after: what the task tests next, it
+  /// tests as one that can be woken.
+  public static void setCurrentState(TaskState state) {
+    TaskStruct.currentState().set(state);
+    Barriers.smpMb();
+  }
+
+  /// Sleeps until a wake-up, if the calling task has declared that it is about to and no wake-up
+  /// has come since.
+  public static void schedule() {
+    mightSleep("schedule");
+    TaskStruct.currentState().schedule();
+  }
 
   /// Opens a section in which the calling task must not sleep. Sections nest.
   public static void nonBlockStart() {

@@ -7,14 +7,16 @@ import kvmlab.machine.Engine;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Stateful;
 import kvmlab.machine.Task;
+import org.jspecify.annotations.Nullable;
 
-/// What the sanitizers know of a task: the locks it holds and whether it may sleep.
+/// What the kernel knows of a task: the locks it holds, whether it may sleep, and its state.
 ///
 /// @kernel include/linux/sched.h struct task_struct
 final class TaskStruct implements Stateful {
   private final List<Lock> held = new ArrayList<>(4);
   private int preemptCount;
   private int nonBlockCount;
+  private @Nullable CurrentState state;
 
   static TaskStruct of(Task task) {
     return task.context(TaskStruct.class, TaskStruct::new);
@@ -22,6 +24,17 @@ final class TaskStruct implements Stateful {
 
   static TaskStruct current() {
     return of(Engine.current().task());
+  }
+
+  /// Returns the state of the calling task. Others get it from where the task has registered.
+  static CurrentState currentState() {
+    TaskStruct current = current();
+    CurrentState state = current.state;
+    if (state == null) {
+      state = new CurrentState(Engine.current().task());
+      current.state = state;
+    }
+    return state;
   }
 
   void acquired(Lock lock) {

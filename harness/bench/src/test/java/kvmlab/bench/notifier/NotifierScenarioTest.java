@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// complete) and 73,572 (65,928) there, where a wake-up and the setting of a task's state were no
 /// full barriers; without `smpMb` in `Rcuwait` these figures come out here too. And the first lost
 /// wake-up of S5 late-state was execution 7 there, where the registration of the waiter was no
-/// event.
+/// event. S5 2x1 took 41,296 executions (all complete) there, and late-state 53,483 here, as long
+/// as a wake-up was one event: now two that find nobody commute, and one that has found a task may
+/// come late.
 class NotifierScenarioTest {
 
   /// @param wrong how many of the complete executions go wrong
@@ -64,9 +66,9 @@ class NotifierScenarioTest {
         pin(NotifierScenario.ordered(2), LKMM, 1_222, 0, 0, 0),
         pin(NotifierScenario.count(small), SC, 125, 0, 0, 0),
         pin(NotifierScenario.count(small), LKMM, 176, 21, 0, 0),
-        pin(NotifierScenario.count(medium), SC, 41_296, 0, 0, 0),
+        pin(NotifierScenario.count(medium), SC, 40_914, 276, 0, 0),
         pin(NotifierScenario.countNoWake(medium), SC, 16_534, 1_564, 8_844, 4),
-        pin(NotifierScenario.countLateState(medium), SC, 53_483, 1_825, 9_534, 13));
+        pin(NotifierScenario.countLateState(medium), SC, 53_190, 2_190, 9_534, 13));
   }
 
   @ParameterizedTest
@@ -109,7 +111,8 @@ class NotifierScenarioTest {
 
   static Stream<Object[]> wrong() {
     Size medium = Size.of(2, 1);
-    String asleep = "updater waits in schedule(mn_memslots_update_rcuwait)";
+    String asleep =
+        "updater waits in schedule() (asleep until a wake-up of mn_memslots_update_rcuwait)";
     return Stream.of(
         new Object[] {
           NotifierScenario.unprotected(Size.of(1, 1)),
