@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
 /// guard, every write and every plain read needs the lock; a marked read needs nothing.
 public abstract class Cell {
   final Location location;
+
+  // Not Engine.current() at each access: finding it there costs as much as the rest of the check.
+  private final Engine engine;
   private @Nullable Lock guard;
 
   Cell(String name, Object initial) {
-    this.location = Engine.current().location(name, initial);
+    this.engine = Engine.current();
+    this.location = engine.location(name, initial);
   }
 
   /// Returns the kernel's name.
@@ -38,7 +42,7 @@ public abstract class Cell {
   final void checkRead() {
     Lock lock = guard;
     if (lock != null) {
-      Task task = Engine.current().task();
+      Task task = engine.task();
       if (task.id() >= 0 && !lock.heldForReading(task)) {
         unguarded(lock, task + " reads it without the lock");
       }
@@ -48,7 +52,7 @@ public abstract class Cell {
   final void checkWrite() {
     Lock lock = guard;
     if (lock != null) {
-      Task task = Engine.current().task();
+      Task task = engine.task();
       if (task.id() >= 0 && !lock.heldForWriting(task)) {
         boolean shared = lock.heldForReading(task);
         unguarded(
@@ -58,10 +62,9 @@ public abstract class Cell {
   }
 
   private void unguarded(Lock lock, String seen) {
-    Engine.current()
-        .fail(
-            Violation.of(
-                Violation.Kind.DATA_RACE, null, name() + " is guarded by " + lock.name(), seen));
+    engine.fail(
+        Violation.of(
+            Violation.Kind.DATA_RACE, null, name() + " is guarded by " + lock.name(), seen));
   }
 
   /// Returns the name; a value is had only by an access that says which kind it is.

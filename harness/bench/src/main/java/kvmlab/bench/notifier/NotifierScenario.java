@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.bench.notifier;
 
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import kvmlab.explore.MemoryModel;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.Mutex;
@@ -92,27 +94,35 @@ public record NotifierScenario(String name, MemoryModel model, Program program, 
 
   private static NotifierScenario notifier(
       String name, Supplier<MemslotsGuard> guard, Size size, boolean right) {
+    // Made once: a program is built for every execution.
+    List<String> invalidators = numbered("invalidator", size.invalidators());
+    List<String> updaters = numbered("updater", size.updaters());
+    List<String> vcpus = numbered("vcpu", size.vcpus());
     Program program =
         setup -> {
           NotifierVm vm = new NotifierVm(guard.get(), true);
-          for (int i = 0; i < size.invalidators(); i++) {
+          for (int i = 0; i < invalidators.size(); i++) {
             int pfn = 2 + i;
-            setup.task("invalidator " + i, () -> invalidate(vm, pfn));
+            setup.task(invalidators.get(i), () -> invalidate(vm, pfn));
           }
-          if (size.updaters() == 1) {
+          if (updaters.size() == 1) {
             setup.task("updater", vm::deleteMemslot);
           } else {
             Mutex slotsLock = Mutex.define("slots_lock");
-            for (int i = 0; i < size.updaters(); i++) {
-              setup.task("updater " + i, () -> deleteMemslotLocked(vm, slotsLock));
+            for (String updater : updaters) {
+              setup.task(updater, () -> deleteMemslotLocked(vm, slotsLock));
             }
           }
-          for (int i = 0; i < size.vcpus(); i++) {
-            setup.task("vcpu " + i, () -> vm.fault(size.retries()));
+          for (String vcpu : vcpus) {
+            setup.task(vcpu, () -> vm.fault(size.retries()));
           }
           setup.atEnd(vm::checkQuiet);
         };
     return new NotifierScenario(name + " " + size, MemoryModel.SC, program, right);
+  }
+
+  private static List<String> numbered(String name, int count) {
+    return IntStream.range(0, count).mapToObj(i -> name + " " + i).toList();
   }
 
   private static void invalidate(NotifierVm vm, int pfn) {
@@ -154,12 +164,13 @@ public record NotifierScenario(String name, MemoryModel model, Program program, 
   }
 
   private static NotifierScenario ordering(String name, boolean readBarrier, int invalidators) {
+    List<String> names = numbered("invalidator", invalidators);
     Program program =
         setup -> {
           NotifierVm vm = new NotifierVm(new NoGuard(), readBarrier);
-          for (int i = 0; i < invalidators; i++) {
+          for (int i = 0; i < names.size(); i++) {
             int pfn = 2 + i;
-            setup.task("invalidator " + i, () -> invalidate(vm, pfn));
+            setup.task(names.get(i), () -> invalidate(vm, pfn));
           }
           setup.task("vcpu", () -> vm.fault(1));
           setup.atEnd(vm::checkQuiet);
