@@ -38,7 +38,7 @@ final class BoundedSearch extends Strategy {
     }
     int at = decisions++;
     if (at >= given) {
-      int usual = stay(enabled, running);
+      int usual = execution.usual(enabled, running);
       boolean interrupts = usual == running;
       int[] tasks = new int[count];
       int[] prices = new int[count];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.explore;
 
+import java.util.Arrays;
+
 /// Vector clocks: entry i counts the events of task i that come before. Shorter means zeros.
 final class Clock {
   static final int[] ZERO = {};
@@ -20,21 +22,22 @@ final class Clock {
     if (one.length == 0) {
       return other;
     }
-    int[] result = null;
-    for (int i = 0; i < one.length; i++) {
-      if (other[i] > one[i]) {
-        if (result == null) {
+    int[] result = other.length > one.length ? Arrays.copyOf(one, other.length) : one;
+    for (int i = 0; i < other.length; i++) {
+      if (other[i] > result[i]) {
+        if (result == one) {
           result = one.clone();
         }
         result[i] = other[i];
       }
     }
-    return result == null ? one : result;
+    return result;
   }
 
-  /// Returns the clock of the next event of `task`, which comes after `before`.
+  /// Returns the clock of the next event of `task`, which comes after `before`; a new array of at
+  /// least `tasks` entries.
   static int[] next(int[] before, int task, int tasks) {
-    int[] result = before.length == 0 ? new int[tasks] : before.clone();
+    int[] result = Arrays.copyOf(before, Math.max(tasks, before.length));
     result[task]++;
     return result;
   }

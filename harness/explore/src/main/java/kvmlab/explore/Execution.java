@@ -2,6 +2,7 @@
 package kvmlab.explore;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import kvmlab.machine.Engine;
@@ -31,6 +32,16 @@ final class Execution extends Engine implements Setup {
   /// How many events one execution may have before it counts as endless.
   static final int EVENTS_MAX = 5_000;
 
+  /// How many tasks a set of tasks can hold.
+  static final int TASKS_MAX = 32;
+
+  /// After how many events in a row of one task the others have their turn, unless the strategy
+  /// wants it otherwise: so a loop that waits for another task comes to its end.
+  private static final int TURN_MAX = 200;
+
+  /// How often a task may go round a loop that says that it spins, yet changes something.
+  private static final int ROUNDS_MAX = 8;
+
   /// Unwinds the building or inspecting code once a violation is known.
   private static final class Stopped extends Error {
     private static final long serialVersionUID = 1L;
@@ -43,11 +54,11 @@ final class Execution extends Engine implements Setup {
   private final Strategy strategy;
   private final MemoryModel model;
   private final Coroutine.Factory coroutines;
-  private final ObjectNumbers numbers;
+  private final Shared shared;
   private final @Nullable TraceRecorder recorder;
   private final List<Runnable> eventChecks = new ArrayList<>(2);
   private final List<Runnable> endChecks = new ArrayList<>(2);
-  private final ExploredTask alone = new ExploredTask(-1, "setup", null, Clock.ZERO);
+  private final ExploredTask alone = new ExploredTask(-1, "setup", null, new Spin());
   private final List<ExploredTask> declared = new ArrayList<>(4);
   private ExploredTask[] tasks = {};
   private ExploredTask running = alone;
@@ -60,18 +71,23 @@ final class Execution extends Engine implements Setup {
   private final Schedule.Recorder decisions = new Schedule.Recorder();
   private boolean stopping;
   private boolean pruned;
+  private boolean cut;
+
+  /// How many events the task that moved last has performed in a row.
+  private int turn;
+
   private @Nullable Violation violation;
 
   Execution(
       Strategy strategy,
       MemoryModel model,
       Coroutine.Factory coroutines,
-      ObjectNumbers numbers,
+      Shared shared,
       @Nullable TraceRecorder recorder) {
     this.strategy = strategy;
     this.model = model;
     this.coroutines = coroutines;
-    this.numbers = numbers;
+    this.shared = shared;
     this.recorder = recorder;
   }
 
@@ -110,12 +126,44 @@ final class Execution extends Engine implements Setup {
   private void start() {
     tasks = declared.toArray(ExploredTask[]::new);
     for (ExploredTask task : tasks) {
-      task.synced = new int[tasks.length];
-      task.synced[task.id()] = 1;
-      task.coroutine = coroutines.of(() -> body(task));
+      begin(task);
     }
     strategy.begin(this);
     next = violation == null ? pick() : -1;
+  }
+
+  private void begin(ExploredTask task) {
+    task.synced = Clock.next(Clock.ZERO, task.id(), tasks.length);
+    task.coroutine = coroutines.of(() -> body(task));
+  }
+
+  @Override
+  protected Task spawn(String name, Runnable body) {
+    ExploredTask creator = running;
+    if (creator.id() < 0) {
+      throw new IllegalStateException("while the program is built, tasks are declared: " + name);
+    }
+    int id = shared.task(creator.id(), creator.spawned++, declared.size());
+    int known = tasks.length;
+    if (id >= TASKS_MAX) {
+      throw tooManyTasks();
+    }
+    if (id >= known) {
+      tasks = Arrays.copyOf(tasks, id + 1);
+      for (int i = known; i < id; i++) {
+        // Created by another task in other executions, and in this one perhaps later.
+        tasks[i] = new ExploredTask(i, "", null, shared.spin(i));
+        tasks[i].status = ExploredTask.Status.DONE;
+      }
+    }
+    ExploredTask task = new ExploredTask(id, name, body, shared.spin(id));
+    tasks[id] = task;
+    begin(task);
+    return task;
+  }
+
+  private static IllegalStateException tooManyTasks() {
+    return new IllegalStateException("an execution has at most " + TASKS_MAX + " tasks");
   }
 
   private void body(ExploredTask task) {
@@ -191,15 +239,14 @@ final class Execution extends Engine implements Setup {
     task.announce(object, kind, argument);
     decide(task);
     if (++events > EVENTS_MAX) {
-      fail(
-          Violation.of(
-              Violation.Kind.LIVELOCK,
-              null,
-              "every task comes to its end",
-              "after " + EVENTS_MAX + " events " + task + " still loops in " + spell(task)));
+      endless(task);
     }
+    task.movedAt = events;
     // Messages are chosen inside a location; every other event takes effect here and now.
     if (!(object instanceof Location)) {
+      if (!(object instanceof FullFence || object instanceof Choice)) {
+        task.spin.acted();
+      }
       strategy.commit(this, task, null, false);
     }
     object.execute(task);
@@ -210,6 +257,67 @@ final class Execution extends Engine implements Setup {
       task.status = ExploredTask.Status.LOCAL;
     }
     return task.result();
+  }
+
+  /// Ends an execution that goes on and on: wrong if every task that can move has had its turns.
+  private void endless(ExploredTask looping) {
+    for (ExploredTask task : tasks) {
+      if (task.enabled() && task.movedAt < events - EVENTS_MAX / 2) {
+        cut(looping, "executions of at most " + EVENTS_MAX + " events");
+      }
+    }
+    fail(
+        Violation.of(
+            Violation.Kind.LIVELOCK,
+            null,
+            "every task comes to its end",
+            "after " + EVENTS_MAX + " events " + looping + " still loops in " + spell(looping)));
+  }
+
+  /// Gives the execution up, which no other one covers.
+  private void cut(ExploredTask task, String bound) {
+    bounded(bound);
+    cut = true;
+    pruned = true;
+    stop();
+    suspend(task);
+  }
+
+  @Override
+  public void bounded(String what) {
+    shared.bounded(what);
+  }
+
+  @Override
+  public void relax() {
+    ExploredTask task = running;
+    if (task.id() < 0) {
+      return;
+    }
+    int places = task.spin.places();
+    if (places == 0) {
+      boolean helpless = true;
+      for (ExploredTask other : tasks) {
+        helpless &= other == task || !other.enabled();
+      }
+      if (!helpless && task.spin.roundWithEffect() > ROUNDS_MAX) {
+        cut(task, "at most " + ROUNDS_MAX + " rounds of a spin loop that changes something");
+      }
+      turn = TURN_MAX;
+    } else {
+      int count = Integer.bitCount(places);
+      task.spin.await(places, count == 1 ? 0 : (int) new Choice("the change").make(this, count));
+    }
+  }
+
+  /// Returns the usual choice among `candidates`: to go on with the task that moved last, unless it
+  /// has had a long turn; else the next one in the order of their shared.
+  int usual(int candidates, int moved) {
+    if (turn < TURN_MAX || moved < 0 || candidates == 1 << moved) {
+      return Strategy.stay(candidates, moved);
+    }
+    int later = candidates & -(2 << moved);
+    return Integer.numberOfTrailingZeros(later != 0 ? later : candidates);
   }
 
   private long performAlone(ExploredTask task, SharedObject object, Kind kind, long argument) {
@@ -265,9 +373,12 @@ final class Execution extends Engine implements Setup {
         enabled |= 1 << task.id();
       }
     }
+    if (enabled == 0 && live) {
+      enabled = lifted();
+    }
     if (enabled == 0) {
       strategy.maximal(this);
-      if (live) {
+      if (live && !pruned) {
         note(deadlock());
       }
       return stop();
@@ -280,11 +391,32 @@ final class Execution extends Engine implements Setup {
     if (Integer.bitCount(enabled) > 1) {
       decisions.decided(picked, Strategy.stay(enabled, last));
     }
-    if (picked != last) {
+    if (picked == last) {
+      turn++;
+    } else {
       switches++;
       last = picked;
+      turn = 0;
     }
     return picked;
+  }
+
+  /// Nobody can move: returns which spinning task goes on all the same, as a set.
+  private int lifted() {
+    ExploredTask next = null;
+    for (ExploredTask task : tasks) {
+      if (task.spinsInVain()) {
+        if (task.spin.changedElsewhere()) {
+          // The choice of another place to wait for covers this.
+          pruned = true;
+          return 0;
+        }
+        if (next == null || task.spin.lifts() < next.spin.lifts()) {
+          next = task;
+        }
+      }
+    }
+    return next != null && next.spin.lift() ? 1 << next.id() : 0;
   }
 
   private int stop() {
@@ -295,13 +427,19 @@ final class Execution extends Engine implements Setup {
 
   private Violation deadlock() {
     List<String> stuck = new ArrayList<>();
+    boolean spinning = false;
     for (ExploredTask task : tasks) {
       if (task.status != ExploredTask.Status.DONE) {
-        stuck.add(task + " waits in " + spell(task) + " (" + task.pending().state() + ")");
+        spinning |= task.spinsInVain();
+        String how = task.spinsInVain() ? " spins in " : " waits in ";
+        stuck.add(task + how + spell(task) + " (" + task.pending().state() + ")");
       }
     }
     return Violation.of(
-        Violation.Kind.DEADLOCK, null, "every task comes to its end", String.join("; ", stuck));
+        spinning ? Violation.Kind.LIVELOCK : Violation.Kind.DEADLOCK,
+        null,
+        "every task comes to its end",
+        String.join("; ", stuck));
   }
 
   private static String spell(ExploredTask task) {
@@ -441,20 +579,22 @@ final class Execution extends Engine implements Setup {
     if (running.id() < 0) {
       throw new IllegalStateException("only a task makes choices: " + what);
     }
+    running.spin.acted();
     return (int) new Choice(what).make(this, alternatives);
   }
 
   @Override
   protected int register(SharedObject object) {
-    return numbers.number(running.id(), running.created++);
+    return shared.object(running.id(), running.created++);
   }
 
   @Override
   public void task(String name, Runnable body) {
-    if (declared.size() == 32) {
-      throw new IllegalStateException("an execution has at most 32 tasks");
+    if (declared.size() == TASKS_MAX) {
+      throw tooManyTasks();
     }
-    declared.add(new ExploredTask(declared.size(), name, body, Clock.ZERO));
+    int id = declared.size();
+    declared.add(new ExploredTask(id, name, body, shared.spin(id)));
   }
 
   @Override
@@ -490,8 +630,14 @@ final class Execution extends Engine implements Setup {
     return violation;
   }
 
+  /// Returns whether the execution was given up.
   boolean pruned() {
     return pruned;
+  }
+
+  /// Returns whether the execution was given up although no other one covers it.
+  boolean cut() {
+    return cut;
   }
 
   /// Returns the decisions made so far.
@@ -516,7 +662,7 @@ final class Execution extends Engine implements Setup {
   }
 
   int objects() {
-    return numbers.size();
+    return shared.objects();
   }
 
   // ---- recording

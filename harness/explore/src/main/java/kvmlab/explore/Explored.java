@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.explore;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What an exploration did and found.
@@ -10,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 ///   reduction is on
 /// @param redundant of these, the executions given up because another covers them
 /// @param events the events of all executions
-/// @param exhausted whether every behaviour has been seen: nothing was cut short
+/// @param exhausted whether every behaviour within the bounds that the program declares has been
+///   seen: nothing was cut short
+/// @param bounds the bounds that were hit, declared by the program or by the explorer, each a noun
+///   phrase: `at most 3 faults of one guest access`
 /// @param counterexample the first wrong execution, or null
 public record Explored(
     long executions,
@@ -18,4 +22,5 @@ public record Explored(
     long redundant,
     long events,
     boolean exhausted,
+    List<String> bounds,
     @Nullable Counterexample counterexample) {}

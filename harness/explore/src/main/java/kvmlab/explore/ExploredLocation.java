@@ -7,9 +7,14 @@ import kvmlab.machine.Location;
 import kvmlab.machine.Order;
 import kvmlab.machine.Task;
 import kvmlab.machine.TraceEvent;
+import org.jspecify.annotations.Nullable;
 
 /// A location under an explorer: announces marked accesses as events, checks plain ones for races.
 abstract class ExploredLocation extends Location {
+  /// The argument of an event that is possible only when there is something to read that the task
+  /// waits for.
+  static final long WAITS = 1;
+
   final Execution execution;
   final RaceDetector races;
 
@@ -67,6 +72,7 @@ abstract class ExploredLocation extends Location {
   public final void plainWrite(Object value) {
     ExploredTask task = execution.running();
     if (task.id() >= 0) {
+      task.spin.acted();
       races.plainWrite(execution, task);
     }
     store(task, value);
@@ -78,12 +84,29 @@ abstract class ExploredLocation extends Location {
     task.word = word;
     task.operand = operand;
     task.order = order;
-    execution.perform(this, access, 0);
+    boolean spins = false;
+    if (access == Access.AWAIT) {
+      task.spin.acted();
+    } else if (access.reads() && task.id() >= 0) {
+      if (task.spin.idles()) {
+        execution.relax();
+      }
+      spins = task.spin.awaits(this);
+    }
+    execution.perform(this, access, spins || access == Access.AWAIT ? WAITS : 0);
     return task.value;
   }
 
   /// Makes `value` the newest one, without an event.
   abstract void store(ExploredTask task, Object value);
+
+  /// Returns whether something newer than this can be read.
+  abstract boolean changedSince(long version, @Nullable Message message);
+
+  /// Returns whether the pending event of `task` waits for something that may not come.
+  final boolean waitedFor(ExploredTask task) {
+    return task.kind() == Access.AWAIT || task.spin.awaits(this);
+  }
 
   @Override
   public final String spelling(Task task) {

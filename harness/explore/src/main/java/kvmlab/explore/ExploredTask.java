@@ -28,7 +28,16 @@ final class ExploredTask extends kvmlab.machine.Task {
   @Nullable Coroutine coroutine;
   Status status = Status.LOCAL;
   int depth;
+
+  /// How many objects, and how many tasks, it has created.
   int created;
+
+  int spawned;
+
+  /// When it moved last, as a number of events.
+  int movedAt;
+
+  final Spin spin;
 
   /// The operand of a pending memory access, and the value that it returned.
   Object operand = "";
@@ -46,7 +55,7 @@ final class ExploredTask extends kvmlab.machine.Task {
   int[] before = Clock.ZERO;
 
   /// The clock of everything that is synchronised with the next step, for data races.
-  int[] synced;
+  int[] synced = Clock.ZERO;
 
   // The view machine; what each view means stands in ViewLocation.
   Message[] current = Views.NONE;
@@ -58,10 +67,10 @@ final class ExploredTask extends kvmlab.machine.Task {
   Message[] global = Views.NONE;
   int writes;
 
-  ExploredTask(int id, String name, @Nullable Runnable body, int[] synced) {
+  ExploredTask(int id, String name, @Nullable Runnable body, Spin spin) {
     super(id, name);
     this.body = body;
-    this.synced = synced;
+    this.spin = spin;
   }
 
   void announce(SharedObject next, Kind nextKind, long nextArgument) {
@@ -102,6 +111,21 @@ final class ExploredTask extends kvmlab.machine.Task {
         && two.watched()
         && ((Location.Access) kind()).writes()
         && ((Location.Access) other.kind()).writes();
+  }
+
+  /// Returns whether the pending event is a read that waits: for a condition, or in a loop that
+  /// spins for something new.
+  boolean waits() {
+    return argument != 0 && object instanceof ExploredLocation place && place.waitedFor(this);
+  }
+
+  /// Returns whether the pending event is a read in a loop that spins, and spins in vain.
+  boolean spinsInVain() {
+    return status == Status.READY
+        && argument != 0
+        && object instanceof ExploredLocation place
+        && spin.awaits(place)
+        && !place.enabled(this);
   }
 
   /// Returns whether the pending event reads a location that keeps more than its newest value, so

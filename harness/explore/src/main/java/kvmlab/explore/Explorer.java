@@ -19,7 +19,7 @@ public final class Explorer {
   private static final int SHORTENING_TRICKS_MAX = 4;
 
   private final Program program;
-  private final ObjectNumbers numbers = new ObjectNumbers();
+  private final Shared shared = new Shared();
   private MemoryModel model = MemoryModel.SC;
   private Reduction reduction = Reduction.SOURCE_SETS;
   private Coroutine.Factory coroutines = coroutines(false);
@@ -94,13 +94,16 @@ public final class Explorer {
     long executions = 0;
     long complete = 0;
     long events = 0;
+    long cut = 0;
     Counterexample found = null;
     do {
       Execution execution = execution(search, null);
       execution.run(program);
       executions++;
       events += execution.events();
-      if (!execution.pruned()) {
+      if (execution.cut()) {
+        cut++;
+      } else if (!execution.pruned()) {
         complete++;
         Violation violation = execution.violation();
         completed.accept(executions, violation);
@@ -112,12 +115,23 @@ public final class Explorer {
         }
       }
       if (executions >= executionsMax) {
-        boolean more = search.advance();
-        return new Explored(executions, complete, executions - complete, events, !more, found);
+        boolean all = !search.advance() && cut == 0;
+        return explored(executions, complete, cut, events, all, found);
       }
     } while (search.advance());
-    boolean exhausted = found == null || !stopAtFirst;
-    return new Explored(executions, complete, executions - complete, events, exhausted, found);
+    boolean all = cut == 0 && (found == null || !stopAtFirst);
+    return explored(executions, complete, cut, events, all, found);
+  }
+
+  private Explored explored(
+      long executions,
+      long complete,
+      long cut,
+      long events,
+      boolean all,
+      @Nullable Counterexample found) {
+    long redundant = executions - complete - cut;
+    return new Explored(executions, complete, redundant, events, all, shared.bounds(), found);
   }
 
   /// Makes `runs` random runs, and stops at the first wrong one unless told to {@link #goOn}.
@@ -130,7 +144,7 @@ public final class Explorer {
   }
 
   private Sampler.Runner runner() {
-    ObjectNumbers own = new ObjectNumbers();
+    Shared own = new Shared();
     return strategy -> {
       Execution execution = new Execution(strategy, model, coroutines, own, null);
       execution.run(program);
@@ -194,6 +208,6 @@ public final class Explorer {
   }
 
   private Execution execution(Strategy strategy, @Nullable TraceRecorder recorder) {
-    return new Execution(strategy, model, coroutines, numbers, recorder);
+    return new Execution(strategy, model, coroutines, shared, recorder);
   }
 }

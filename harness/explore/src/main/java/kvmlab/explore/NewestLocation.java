@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// A location under sequential consistency: a read returns the newest value.
 final class NewestLocation extends ExploredLocation {
   private Object value;
+
+  /// How often the value has been written.
+  private long version;
+
   private @Nullable Stamp released;
 
   NewestLocation(Execution execution, String name, Object initial) {
@@ -24,11 +28,29 @@ final class NewestLocation extends ExploredLocation {
   @Override
   void store(ExploredTask task, Object stored) {
     value = stored;
+    version++;
+  }
+
+  long version() {
+    return version;
+  }
+
+  @Override
+  boolean changedSince(long seen, @Nullable Message message) {
+    return version > seen;
   }
 
   @Override
   public boolean enabled(Task task) {
-    return task.kind() != Access.AWAIT || holds(task(task), value);
+    ExploredTask explored = task(task);
+    return explored.argument() == 0 || endsWait(explored, value, version);
+  }
+
+  /// Returns whether the pending event of `task`, which waits, could read this value.
+  boolean endsWait(ExploredTask task, Object candidate, long candidateVersion) {
+    return task.kind() == Access.AWAIT
+        ? holds(task, candidate)
+        : !task.spin.awaits(this) || candidateVersion > task.spin.awaitedVersion();
   }
 
   @Override
@@ -55,12 +77,16 @@ final class NewestLocation extends ExploredLocation {
         races.markedWrite(execution, task);
       }
       value = after;
+      version++;
+      task.spin.acted();
       if (task.order.releases()) {
         Stamp now = execution.publish(task);
         released = access == Access.UPDATE && released != null ? released.join(now) : now;
       } else if (access == Access.WRITE) {
         released = null;
       }
+    } else if (racing && access != Access.AWAIT) {
+      task.spin.looked(this, version, null);
     }
   }
 }

@@ -38,8 +38,11 @@ final class Node {
   boolean watched;
   int[] clock = Clock.ZERO;
 
-  /// The value of the location before the event, for events that wait for one.
+  /// The value of the location before the event, and how often it had been written, for events that
+  /// wait for one.
   Object before = "";
+
+  long version;
 
   /// The event before on the same object, and the write before of any watched location; -1 none.
   int previous;

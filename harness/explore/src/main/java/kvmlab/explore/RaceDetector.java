@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.explore;
 
+import java.util.Arrays;
 import kvmlab.machine.Violation;
 
 /// Finds conflicting accesses to one location of which at least one is plain and which nothing
@@ -61,7 +62,7 @@ final class RaceDetector {
   }
 
   private static int[] record(int[] epochs, ExploredTask task) {
-    int[] result = epochs.length == 0 ? new int[task.synced.length] : epochs;
+    int[] result = task.id() < epochs.length ? epochs : Arrays.copyOf(epochs, task.synced.length);
     result[task.id()] = task.synced[task.id()];
     return result;
   }

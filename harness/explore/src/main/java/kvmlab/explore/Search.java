@@ -81,7 +81,7 @@ final class Search extends Strategy {
       maximal(execution);
       return PRUNE;
     }
-    node.task = stay(candidates, running);
+    node.task = execution.usual(candidates, running);
     node.backtrack = reverses() ? 1 << node.task : candidates;
     return node.task;
   }
@@ -194,7 +194,7 @@ final class Search extends Strategy {
       node.previousWatched = lastWatched;
       describe(node, target, kind, stores);
       if (reverses()) {
-        reverse(node, at, task, source);
+        reverse(execution, node, at, task, source);
       }
     }
     node.target = target;
@@ -216,18 +216,21 @@ final class Search extends Strategy {
       node.reads = access.reads();
       node.stores = target instanceof ViewLocation ? stores : access.writes();
       node.watched = node.stores && location.watched();
-      if (target instanceof NewestLocation) {
-        node.before = location.latest();
+      if (target instanceof NewestLocation newest) {
+        node.before = newest.latest();
+        node.version = newest.version();
       }
     }
   }
 
   /// Sets the clock of the new event, and lets every race that it closes be tried in reverse.
-  private void reverse(Node node, int at, ExploredTask task, @Nullable Message source) {
+  private void reverse(
+      Execution execution, Node node, int at, ExploredTask task, @Nullable Message source) {
     int[] base = task.before;
-    int[] clock = Clock.next(base, task.id(), task.synced.length);
+    int[] clock = Clock.next(base, task.id(), execution.tasks().length);
     node.clock = clock;
     boolean weak = node.target instanceof ViewLocation;
+    boolean waits = task.waits();
     if (source != null) {
       int writer = source.event;
       if (node.kind == Location.Access.UPDATE && writer >= 0) {
@@ -257,9 +260,9 @@ final class Search extends Strategy {
         continue;
       }
       if (bothWatched || same && !weak && dependent(other, node)) {
-        if (!bothWatched && node.kind == Location.Access.AWAIT) {
+        if (!bothWatched && waits && other.stores) {
           // Any earlier write that closed the window is a race, the last one or not.
-          if (Clock.at(base, other.task) < other.clock[other.task] && holdsFor(task, other)) {
+          if (Clock.at(base, other.task) < other.clock[other.task] && endsWait(task, other)) {
             race(earlier, at, task.id(), clock);
           }
           joinInto(clock, other.clock);
@@ -280,8 +283,11 @@ final class Search extends Strategy {
     return target != null && kind != null && otherKind != null && !target.commutes(kind, otherKind);
   }
 
-  private static boolean holdsFor(ExploredTask task, Node write) {
-    return write.stores && ExploredLocation.holds(task, write.before);
+  /// Returns whether the pending read of `task`, which waits, was possible just before `write`.
+  private static boolean endsWait(ExploredTask task, Node write) {
+    return write.stores
+        && task.pending() instanceof NewestLocation place
+        && place.endsWait(task, write.before, write.version);
   }
 
   private static boolean precedes(Node event, int[] clock) {
@@ -304,12 +310,12 @@ final class Search extends Strategy {
     }
     for (ExploredTask task : execution.tasks()) {
       if (task.status == ExploredTask.Status.READY
-          && task.kind() == Location.Access.AWAIT
-          && task.pending() instanceof NewestLocation) {
+          && task.pending() instanceof NewestLocation
+          && task.waits()) {
         for (int i = lastOn[task.pending().id()]; i >= 0; i = path[i].previous) {
           Node write = path[i];
           if (Clock.at(task.before, write.task) < write.clock[write.task]
-              && holdsFor(task, write)) {
+              && endsWait(task, write)) {
             race(i, depth, task.id(), task.before);
           }
         }

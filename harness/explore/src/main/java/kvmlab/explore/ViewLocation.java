@@ -6,6 +6,7 @@ import java.util.Arrays;
 import kvmlab.machine.Location;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
+import org.jspecify.annotations.Nullable;
 
 /// A location under the kernel's memory model: keeps every write, and a read may return any that
 /// the reader's views allow.
@@ -119,7 +120,12 @@ final class ViewLocation extends ExploredLocation {
 
   @Override
   public boolean enabled(Task task) {
-    return task.kind() != Access.AWAIT || task.id() < 0 || alternatives(task(task)) > 0;
+    return task.argument() == 0 || task.id() < 0 || alternatives(task(task)) > 0;
+  }
+
+  @Override
+  boolean changedSince(long version, @Nullable Message message) {
+    return message != null && message.position + 1 < order.size();
   }
 
   /// Collects the messages that the pending event may read, or be placed after, newest first: so
@@ -127,6 +133,10 @@ final class ViewLocation extends ExploredLocation {
   private int alternatives(ExploredTask task) {
     Location.Access access = (Location.Access) task.kind();
     int reads = Views.position(task.current, index);
+    if (task.argument() != 0 && task.spin.awaits(this)) {
+      Message seen = task.spin.awaitedMessage();
+      reads = seen == null ? reads : Math.max(reads, seen.position + 1);
+    }
     int writes = Views.position(task.observed, index);
     if (readable.length < order.size()) {
       readable = new Message[order.size() + 4];
@@ -171,7 +181,10 @@ final class ViewLocation extends ExploredLocation {
       readFrom(task, source, task.order.acquires() && after != UNCHANGED);
     }
     if (stores) {
+      task.spin.acted();
       writeAfter(task, source, access, after);
+    } else if (access != Access.AWAIT) {
+      task.spin.looked(this, 0, source);
     }
   }
 

@@ -8,7 +8,8 @@ import kvmlab.machine.Violation;
 /// What a task says of its own scheduling.
 ///
 /// @kernel include/linux/kernel.h might_sleep(), non_block_start(), non_block_end();
-///   include/linux/sched.h set_current_state(), schedule()
+///   include/linux/sched.h set_current_state(), schedule(); arch/*/include/asm/processor.h
+///   cpu_relax()
 public final class Sched {
   private Sched() {}
 
@@ -34,6 +35,13 @@ public final class Sched {
   /// Closes a section opened by {@link #nonBlockStart}.
   public static void nonBlockEnd() {
     TaskStruct.current().nonBlock(-1);
+  }
+
+  /// `cpu_relax()`: the calling task goes round a loop until something that it reads has changed.
+  ///
+  /// A loop without it works too, but has to be run many times before it is known for one.
+  public static void cpuRelax() {
+    Engine.current().relax();
   }
 
   /// Reports the calling task when it must not sleep: a spinning lock is held, or the section is

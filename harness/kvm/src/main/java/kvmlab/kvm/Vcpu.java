@@ -8,6 +8,7 @@ import java.util.function.BiConsumer;
 import kvmlab.kernel.Ktrace;
 import kvmlab.kernel.RefCell;
 import kvmlab.kernel.Sched;
+import kvmlab.machine.Engine;
 import org.jspecify.annotations.Nullable;
 
 /// A virtual processor: runs guest instructions that touch memory, with a TLB of its own.
@@ -64,6 +65,7 @@ public final class Vcpu {
     try (var _ = Ktrace.call(() -> (write ? "guest writes " : "guest reads ") + gfn)) {
       for (int faults = 0; !instruction(gfn, write); faults++) {
         if (faults == faultsMax) {
+          Engine.current().bounded("at most " + faultsMax + " faults of one guest access");
           return KvmExit.INTR;
         }
         switch (fault(gfn, write)) {

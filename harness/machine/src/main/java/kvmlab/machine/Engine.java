@@ -57,6 +57,18 @@ public abstract class Engine {
   /// Ends the execution with a verdict. Returns never to a task.
   public abstract void fail(Violation violation);
 
+  /// Says that the calling task spins: it goes round a loop that reads until something has changed.
+  ///
+  /// The engine may keep the task waiting until one of the values that it has read since it said so
+  /// last has changed. A loop that gives up by itself goes on when nobody else can move.
+  public abstract void relax();
+
+  /// Says that a declared bound of the model has been hit, for example a limit on retries: what
+  /// would come after is not looked at, and the result of an exploration names it.
+  ///
+  /// @param what the bound as a noun phrase: `at most 3 faults of one guest access`
+  public abstract void bounded(String what);
+
   /// Returns whether the execution is being recorded.
   public abstract boolean tracing();
 
@@ -75,6 +87,8 @@ public abstract class Engine {
   protected abstract void block(Task task);
 
   protected abstract void grant(Task task);
+
+  protected abstract Task spawn(String name, Runnable body);
 
   protected abstract Stamp publish(Task task);
 

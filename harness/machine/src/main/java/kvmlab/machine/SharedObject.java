@@ -90,6 +90,12 @@ public abstract class SharedObject implements Stateful {
     engine.grant(task);
   }
 
+  /// Starts a new task, which runs `body`. Called while an event is being performed; nothing is
+  /// ordered by it but what {@link #observe} orders.
+  protected final Task spawn(String taskName, Runnable body) {
+    return engine.spawn(taskName, body);
+  }
+
   /// Returns what `task`, which performs an event now, publishes by it: release semantics.
   protected final Stamp publish(Task task) {
     return engine.publish(task);

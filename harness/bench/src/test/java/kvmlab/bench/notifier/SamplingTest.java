@@ -39,9 +39,9 @@ class SamplingTest {
         pin(NotifierScenario.countNoWake(Size.of(2, 1)), Sampling.pos(), 2_000, 1, 7),
         pin(NotifierScenario.countNoWake(Size.of(2, 1)), Sampling.pct(3), 2_000, 2, 16),
         pin(NotifierScenario.countNoWake(Size.of(2, 1)), Sampling.walk(), 2_000, 1, 9),
-        pin(NotifierScenario.countLateState(Size.of(2, 1)), Sampling.pos(), 2_000, 14, 164),
-        pin(NotifierScenario.countLateState(Size.of(2, 1)), Sampling.pct(3), 2_000, 45, 280),
-        pin(NotifierScenario.countLateState(Size.of(2, 1)), Sampling.walk(), 20_000, 1749, 6377));
+        pin(NotifierScenario.countLateState(Size.of(2, 1)), Sampling.pos(), 2_000, 22, 164),
+        pin(NotifierScenario.countLateState(Size.of(2, 1)), Sampling.pct(3), 2_000, 50, 258),
+        pin(NotifierScenario.countLateState(Size.of(2, 1)), Sampling.walk(), 20_000, 1749, 6326));
   }
 
   private static Pin pin(

@@ -323,6 +323,9 @@ final class Round extends Engine implements Setup {
   }
 
   @Override
+  public void bounded(String what) {}
+
+  @Override
   public void fail(Violation found) {
     stop(found);
     throw new Unwound();
@@ -354,6 +357,7 @@ final class Round extends Engine implements Setup {
   }
 
   /// Starts a task from within another.
+  @Override
   protected Task spawn(String name, Runnable body) {
     StressTask task = declare(name, body);
     crew.join(this, task);
@@ -361,6 +365,7 @@ final class Round extends Engine implements Setup {
   }
 
   /// Lets others run: the calling task goes round a loop until one of them has changed something.
+  @Override
   public void relax() {
     if (stopping) {
       throw new Unwound();

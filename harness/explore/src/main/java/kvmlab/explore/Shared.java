@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.explore;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What the executions of one exploration share.
+///
+/// What tasks create is numbered, so that the same object, and the same task, has the same number
+/// in every execution: the n-th that its creator makes, whatever the others do.
+final class Shared {
+  private final Map<Long, Integer> objects = new HashMap<>();
+  private final Map<Long, Integer> tasks = new HashMap<>();
+  private final List<Spin> spins = new ArrayList<>();
+  private final Set<String> bounds = new TreeSet<>();
+  private int nextTask;
+
+  int object(int creator, int nth) {
+    Long key = key(creator, nth);
+    Integer known = objects.get(key);
+    if (known == null) {
+      known = objects.size();
+      objects.put(key, known);
+    }
+    return known;
+  }
+
+  int objects() {
+    return objects.size();
+  }
+
+  /// Returns the number of a task that another task creates; those below `declared` are taken.
+  int task(int creator, int nth, int declared) {
+    Long key = key(creator, nth);
+    Integer known = tasks.get(key);
+    if (known == null) {
+      nextTask = Math.max(nextTask, declared);
+      known = nextTask++;
+      tasks.put(key, known);
+    }
+    return known;
+  }
+
+  /// Returns the fresh spin state of a task: one execution runs at a time, so they take turns with
+  /// it.
+  Spin spin(int task) {
+    while (spins.size() <= task) {
+      spins.add(new Spin());
+    }
+    Spin spin = spins.get(task);
+    spin.reset();
+    return spin;
+  }
+
+  void bounded(String what) {
+    bounds.add(what);
+  }
+
+  /// Returns the bounds that were hit, in alphabetical order.
+  List<String> bounds() {
+    return List.copyOf(bounds);
+  }
+
+  private static Long key(int creator, int nth) {
+    return (long) creator << 32 | nth;
+  }
+}
