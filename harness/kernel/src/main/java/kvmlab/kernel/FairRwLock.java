@@ -3,6 +3,7 @@ package kvmlab.kernel;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import kvmlab.machine.Kind;
@@ -17,15 +18,36 @@ import org.jspecify.annotations.Nullable;
 /// Fairness is what makes a nested read lock dangerous: the inner one queues behind the writer that
 /// waits for the outer one.
 abstract class FairRwLock extends Lock {
+  // Why hand-off in the order of the requests loses no behaviour: as in ExclusiveLock; a request
+  // that
+  // waits is seen by nobody but later requests, and may as well come later. So it makes no
+  // difference that Linux lets other readers of the queue in with the first one.
+  //
+  // Which events commute. A release commutes with a request: whoever is next, and what it has seen,
+  // is the same. Requests to read commute with each other and with the release of a reader, since
+  // neighbouring readers are let in together. What decides who comes first, a reader or a writer,
+  // or who finds the lock free, does not commute.
+  //
+  // A reader that barges commutes with less: it passes every writer that waits, so it matters to it
+  // when one stops waiting, which is at any release.
+
   private final List<Task> readers = new ArrayList<>(4);
   private final ArrayDeque<Task> queue = new ArrayDeque<>(4);
   private @Nullable Task writer;
+
+  /// How often the lock is held for reading by nobody in particular.
+  private int nonOwners;
+
+  /// Readers that wait for the writer that holds the lock, and for no other.
+  private final List<Task> barging = new ArrayList<>(1);
+
   private Stamp writerReleased;
   private Stamp readersReleased;
 
   private final Events events;
 
-  private enum Step {
+  /// What an event does. The first seven are common to all classes, in this order.
+  enum Step {
     INIT,
     READ,
     WRITE,
@@ -33,7 +55,12 @@ abstract class FairRwLock extends Lock {
     TRY_WRITE,
     READ_DONE,
     WRITE_DONE,
-    DOWNGRADE
+    /// Takes the lock for reading before every writer that only waits.
+    BARGE,
+    DOWNGRADE,
+    /// Takes the lock for reading on behalf of whoever will release it.
+    READ_NON_OWNER,
+    READ_NON_OWNER_DONE
   }
 
   private record Event(Step step, String word) implements Kind {}
@@ -43,13 +70,18 @@ abstract class FairRwLock extends Lock {
     private final Event[] events;
 
     /// @param words in this order: initialise; take for reading, for writing; try to take for
-    ///   reading, for writing; release from reading, from writing; turn a write lock into a read
-    ///   lock, where the class can
+    ///   reading, for writing; release from reading, from writing
     Events(String... words) {
-      events = new Event[words.length];
+      events = new Event[Step.values().length];
       for (int i = 0; i < words.length; i++) {
-        events[i] = new Event(Step.values()[i], words[i]);
+        with(Step.values()[i], words[i]);
       }
+    }
+
+    /// Adds what only this class of lock can do. Returns this.
+    Events with(Step step, String word) {
+      events[step.ordinal()] = new Event(step, word);
+      return this;
     }
 
     private Event of(Step step) {
@@ -62,11 +94,6 @@ abstract class FairRwLock extends Lock {
     this.events = events;
     writerReleased = engine.nothing();
     readersReleased = writerReleased;
-  }
-
-  final void takeForReading() {
-    mayWait();
-    perform(events.of(Step.READ), 0);
   }
 
   final boolean tryForReading() {
@@ -90,8 +117,9 @@ abstract class FairRwLock extends Lock {
     perform(events.of(Step.WRITE_DONE), 0);
   }
 
-  final void downgrade() {
-    perform(events.of(Step.DOWNGRADE), 0);
+  /// Performs what only some classes can do, or not in the same way.
+  final void perform(Step step) {
+    perform(events.of(step), 0);
   }
 
   @Override
@@ -111,9 +139,17 @@ abstract class FairRwLock extends Lock {
   private static boolean commute(Step a, Step b) {
     return switch (a) {
       case INIT, TRY_WRITE -> false;
-      case WRITE -> b != Step.READ && b != Step.WRITE && b != Step.TRY_READ;
+      case READ, READ_NON_OWNER -> b != Step.WRITE;
+      case WRITE -> b != Step.WRITE && b != Step.TRY_READ && b != Step.BARGE;
       case TRY_READ -> b != Step.WRITE_DONE && b != Step.DOWNGRADE;
-      case READ, READ_DONE, WRITE_DONE, DOWNGRADE -> true;
+      case BARGE -> b != Step.READ_DONE && b != Step.WRITE_DONE;
+      // Whether there is something to release, and for whom nothing is left.
+      case READ_NON_OWNER_DONE ->
+          b != Step.READ_NON_OWNER
+              && b != Step.READ_NON_OWNER_DONE
+              && b != Step.WRITE_DONE
+              && b != Step.DOWNGRADE;
+      case READ_DONE, WRITE_DONE, DOWNGRADE -> true;
     };
   }
 
@@ -124,16 +160,23 @@ abstract class FairRwLock extends Lock {
     }
     boolean contended = writer != null || !queue.isEmpty();
     switch (step(task.kind())) {
-      case READ -> {
+      case READ, READ_NON_OWNER -> {
         if (contended) {
-          waitFor(task);
+          waitIn(queue, task);
+        } else {
+          read(task);
+        }
+      }
+      case BARGE -> {
+        if (writer != null) {
+          waitIn(barging, task);
         } else {
           read(task);
         }
       }
       case WRITE -> {
-        if (contended || !readers.isEmpty()) {
-          waitFor(task);
+        if (contended || held()) {
+          waitIn(queue, task);
         } else {
           write(task);
         }
@@ -145,7 +188,7 @@ abstract class FairRwLock extends Lock {
         }
       }
       case TRY_WRITE -> {
-        if (!contended && readers.isEmpty()) {
+        if (!contended && !held()) {
           write(task);
           task.result(1);
         }
@@ -155,6 +198,17 @@ abstract class FairRwLock extends Lock {
           misuse("I26", name() + " is released by a reader", task + " does not hold it");
         }
         TaskStruct.of(task).released(this);
+        readersReleased = readersReleased.join(publish(task));
+        admit();
+      }
+      case READ_NON_OWNER_DONE -> {
+        if (nonOwners == 0) {
+          misuse(
+              "I26",
+              name() + " is released for a reader that is no owner",
+              task + " releases it, held by no such reader");
+        }
+        nonOwners--;
         readersReleased = readersReleased.join(publish(task));
         admit();
       }
@@ -172,11 +226,15 @@ abstract class FairRwLock extends Lock {
     }
   }
 
-  private void waitFor(Task task) {
+  private boolean held() {
+    return nonOwners > 0 || !readers.isEmpty();
+  }
+
+  private void waitIn(Collection<Task> waiting, Task task) {
     if (writer == task) {
       misuse("I26", task + " takes " + name() + " once", task + " waits for itself as writer");
     }
-    queue.add(task);
+    waiting.add(task);
     block(task);
   }
 
@@ -192,9 +250,14 @@ abstract class FairRwLock extends Lock {
     if (writer != null) {
       return;
     }
+    for (Task next : barging) {
+      read(next);
+      grant(next);
+    }
+    barging.clear();
     Task first = queue.peek();
     if (first != null && step(first.kind()) == Step.WRITE) {
-      if (readers.isEmpty()) {
+      if (!held()) {
         queue.remove();
         write(first);
         grant(first);
@@ -216,6 +279,8 @@ abstract class FairRwLock extends Lock {
   final void describeHolders(StateHash into) {
     into.add(writer);
     into.addSet(readers);
+    into.add(nonOwners);
+    into.addSet(barging);
     // Readers between two writers are let in together: their order does not matter.
     into.add(queue.size());
     List<Task> together = new ArrayList<>(queue.size());
@@ -234,8 +299,12 @@ abstract class FairRwLock extends Lock {
   }
 
   private void read(Task task) {
-    readers.add(task);
-    TaskStruct.of(task).acquired(this);
+    if (step(task.kind()) == Step.READ_NON_OWNER) {
+      nonOwners++;
+    } else {
+      readers.add(task);
+      TaskStruct.of(task).acquired(this);
+    }
     observe(task, writerReleased);
   }
 
@@ -247,11 +316,11 @@ abstract class FairRwLock extends Lock {
 
   @Override
   public final String effect(Task task) {
-    if (heldForReading(task)) {
-      return "acquired";
-    }
-    Step step = step(task.kind());
-    return step == Step.TRY_READ || step == Step.TRY_WRITE ? "busy" : "released";
+    return switch (step(task.kind())) {
+      case READ, READ_NON_OWNER, BARGE, WRITE, DOWNGRADE -> "acquired";
+      case TRY_READ, TRY_WRITE -> heldForReading(task) ? "acquired" : "busy";
+      case INIT, READ_DONE, READ_NON_OWNER_DONE, WRITE_DONE -> "released";
+    };
   }
 
   @Override
@@ -270,16 +339,25 @@ abstract class FairRwLock extends Lock {
     readersReleased = writerReleased;
     writer = null;
     readers.clear();
+    nonOwners = 0;
+    barging.clear();
     queue.clear();
   }
 
   @Override
   final String holders() {
-    String waiting = queue.isEmpty() ? "" : ", waited for by " + names(List.copyOf(queue));
+    List<Task> all = new ArrayList<>(barging);
+    all.addAll(queue);
+    String waiting = all.isEmpty() ? "" : ", waited for by " + names(all);
     if (writer != null) {
       return "held for writing by " + writer + waiting;
     }
-    return readers.isEmpty() ? "" : "held for reading by " + names(readers) + waiting;
+    if (!held()) {
+      return "";
+    }
+    String others = nonOwners == 0 ? "" : nonOwners + " without an owner";
+    String both = readers.isEmpty() || others.isEmpty() ? "" : " and ";
+    return "held for reading by " + names(readers) + both + others + waiting;
   }
 
   private static String names(List<Task> tasks) {

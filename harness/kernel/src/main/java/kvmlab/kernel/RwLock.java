@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kernel;
 
-/// A reader-writer lock that is waited for by spinning: its holders must not sleep. Fair to
-/// writers, as the queued rwlock of Linux is in task context.
+/// A reader-writer lock that is waited for by spinning: its holders must not sleep.
 ///
-/// @kernel include/linux/rwlock.h rwlock_t
+/// Fair to writers in task context, as the queued rwlock of Linux is: a reader queues behind a
+/// waiting writer, so a task that takes the lock for reading twice can wait for itself. In
+/// interrupt context a reader waits only for the writer that holds the lock, so an interrupt may
+/// take it for reading on top of a reader that it has interrupted.
+///
+/// @kernel include/linux/rwlock.h rwlock_t; kernel/locking/qrwlock.c queued_read_lock_slowpath()
 public final class RwLock extends FairRwLock {
   private static final Events EVENTS =
       new Events(
-          "rwlock_init",
-          "read_lock",
-          "write_lock",
-          "read_trylock",
-          "write_trylock",
-          "read_unlock",
-          "write_unlock");
+              "rwlock_init",
+              "read_lock",
+              "write_lock",
+              "read_trylock",
+              "write_trylock",
+              "read_unlock",
+              "write_unlock")
+          .with(Step.BARGE, "read_lock");
 
   /// Declares a lock; {@link #init} comes next.
   public RwLock(String name) {
@@ -28,12 +33,14 @@ public final class RwLock extends FairRwLock {
     return lock;
   }
 
-  /// Takes the lock for reading; waits while a writer holds it or waits for it.
+  /// Takes the lock for reading; waits while a writer holds it, and in task context also while one
+  /// waits for it.
   public void readLock() {
-    takeForReading();
+    perform(TaskStruct.of(engine.task()).inInterrupt() ? Step.BARGE : Step.READ);
   }
 
-  /// Takes the lock for reading if no writer holds it or waits for it; returns whether it did.
+  /// Takes the lock for reading if no writer holds it or waits for it, in any context; returns
+  /// whether it did.
   public boolean readTrylock() {
     return tryForReading();
   }

@@ -9,7 +9,7 @@ import kvmlab.machine.Violation;
 ///
 /// @kernel include/linux/kernel.h might_sleep(), non_block_start(), non_block_end();
 ///   include/linux/sched.h set_current_state(), schedule(); arch/*/include/asm/processor.h
-///   cpu_relax()
+///   cpu_relax(); include/linux/preempt.h in_interrupt(); kernel/softirq.c irq_enter(), irq_exit()
 public final class Sched {
   private Sched() {}
 
@@ -25,6 +25,22 @@ public final class Sched {
   public static void schedule() {
     mightSleep("schedule");
     TaskStruct.currentState().schedule();
+  }
+
+  /// Enters interrupt context: what the calling task does until {@link #irqExit}, a handler does on
+  /// top of it. A task whose whole body lies in between is an interrupt on another CPU. Nests.
+  public static void irqEnter() {
+    TaskStruct.current().interrupt(1);
+  }
+
+  /// Leaves interrupt context.
+  public static void irqExit() {
+    TaskStruct.current().interrupt(-1);
+  }
+
+  /// Returns whether the calling task is in interrupt context.
+  public static boolean inInterrupt() {
+    return TaskStruct.current().inInterrupt();
   }
 
   /// Opens a section in which the calling task must not sleep. Sections nest.
@@ -44,8 +60,8 @@ public final class Sched {
     Engine.current().relax();
   }
 
-  /// Reports the calling task when it must not sleep: a spinning lock is held, or the section is
-  /// non-blockable.
+  /// Reports the calling task when it must not sleep: a spinning lock is held, the section is
+  /// non-blockable, or it is in interrupt context.
   ///
   /// @param what where it may sleep, as the report says it
   public static void mightSleep(String what) {
@@ -57,7 +73,7 @@ public final class Sched {
           Violation.of(
               Violation.Kind.MISUSE,
               "I18",
-              "nobody sleeps while holding a spinning lock or in a non-blockable section",
+              "nobody sleeps in interrupt context, in a non-blockable section or with a spinning lock",
               task + " may sleep in " + what + " while " + atomic));
     }
   }

@@ -16,6 +16,7 @@ final class TaskStruct implements Stateful {
   private final List<Lock> held = new ArrayList<>(4);
   private int preemptCount;
   private int nonBlockCount;
+  private int interrupts;
   private @Nullable CurrentState state;
 
   static TaskStruct of(Task task) {
@@ -59,6 +60,14 @@ final class TaskStruct implements Stateful {
     return held.contains(lock);
   }
 
+  void interrupt(int change) {
+    interrupts += change;
+  }
+
+  boolean inInterrupt() {
+    return interrupts > 0;
+  }
+
   void nonBlock(int change) {
     nonBlockCount += change;
   }
@@ -67,6 +76,7 @@ final class TaskStruct implements Stateful {
   public void describe(StateHash into) {
     into.addSet(held);
     into.add(nonBlockCount);
+    into.add(interrupts);
   }
 
   /// Returns why the task must not sleep now, or the empty string.
@@ -75,6 +85,9 @@ final class TaskStruct implements Stateful {
       List<String> spinning =
           held.stream().filter(lock -> !lock.sleeping()).map(Lock::name).toList();
       return "it holds " + String.join(", ", spinning);
+    }
+    if (inInterrupt()) {
+      return "it is in interrupt context";
     }
     return nonBlockCount > 0 ? "it is in a non-blockable section" : "";
   }

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import kvmlab.explore.Explored;
+import kvmlab.explore.Explorer;
+import kvmlab.machine.Program;
+import kvmlab.machine.Violation;
+import org.junit.jupiter.api.Test;
+
+/// Who passes whom at a reader-writer lock, and who waits for itself.
+class FairRwLockTest {
+
+  private static Violation found(Program program) {
+    return Objects.requireNonNull(new Explorer(program).explore().counterexample(), "nothing found")
+        .violation();
+  }
+
+  private static void isSafe(Program program) {
+    Explored explored = new Explorer(program).explore();
+    assertThat(explored.counterexample()).isNull();
+    assertThat(explored.exhausted()).isTrue();
+  }
+
+  private static Runnable interrupt(Runnable handler) {
+    return () -> {
+      Sched.irqEnter();
+      handler.run();
+      Sched.irqExit();
+    };
+  }
+
+  /// A reader that reads again while it holds the lock, and a writer.
+  private static Program nested(boolean again) {
+    return setup -> {
+      RwLock lock = RwLock.define("tasklist_lock");
+      Runnable read =
+          () -> {
+            lock.readLock();
+            lock.readUnlock();
+          };
+      setup.task(
+          "reader",
+          () -> {
+            lock.readLock();
+            (again ? read : interrupt(read)).run();
+            lock.readUnlock();
+          });
+      setup.task(
+          "writer",
+          () -> {
+            lock.writeLock();
+            lock.writeUnlock();
+          });
+    };
+  }
+
+  @Test
+  void nestedReaderWaitsForItselfBehindAQueuedWriter() {
+    Violation violation = found(nested(true));
+    assertThat(violation.kind()).isEqualTo(Violation.Kind.DEADLOCK);
+    assertThat(violation.seen())
+        .contains("held for reading by reader, waited for by writer, reader");
+  }
+
+  @Test
+  void readerInInterruptContextPassesAQueuedWriter() {
+    isSafe(nested(false));
+  }
+
+  @Test
+  void readerInInterruptContextWaitsForTheWriterThatHoldsTheLock() {
+    isSafe(setup -> {
+      RwLock lock = RwLock.define("tasklist_lock");
+      LongCell data = new LongCell("data", 0).guardedBy(lock);
+      setup.task(
+          "writer",
+          () -> {
+            lock.writeLock();
+            data.set(1);
+            data.set(2);
+            lock.writeUnlock();
+          });
+      setup.task(
+          "interrupt",
+          interrupt(() -> {
+            lock.readLock();
+            assertThat(data.get()).isIn(0L, 2L);
+            lock.readUnlock();
+          }));
+    });
+  }
+
+  @Test
+  void readerThatTriesPassesNoQueuedWriterInAnyContext() {
+    Set<Boolean> seen = new TreeSet<>();
+    new Explorer(
+            setup -> {
+              RwLock lock = RwLock.define("tasklist_lock");
+              setup.task(
+                  "reader",
+                  () -> {
+                    lock.readLock();
+                    Sched.irqEnter();
+                    boolean got = lock.readTrylock();
+                    seen.add(got);
+                    if (got) {
+                      lock.readUnlock();
+                    }
+                    Sched.irqExit();
+                    lock.readUnlock();
+                  });
+              setup.task(
+                  "writer",
+                  () -> {
+                    lock.writeLock();
+                    lock.writeUnlock();
+                  });
+            })
+        .explore();
+    assertThat(seen).containsExactly(false, true);
+  }
+
+  @Test
+  void interruptOnTopOfTheWriterWaitsForItself() {
+    Violation violation =
+        found(setup -> {
+          RwLock lock = RwLock.define("tasklist_lock");
+          setup.task(
+              "writer",
+              () -> {
+                lock.writeLock();
+                interrupt(lock::readLock).run();
+              });
+        });
+    assertThat(violation.invariant()).isEqualTo("I26");
+    assertThat(violation.seen()).isEqualTo("writer waits for itself as writer");
+  }
+
+  @Test
+  void readerThatWantsToWriteWaitsForItself() {
+    for (boolean semaphore : new boolean[] {false, true}) {
+      Violation violation =
+          found(setup -> {
+            if (semaphore) {
+              RwSemaphore lock = RwSemaphore.define("mmap_lock");
+              setup.task(
+                  "reader",
+                  () -> {
+                    lock.downRead();
+                    lock.downWrite();
+                  });
+            } else {
+              RwLock lock = RwLock.define("mmap_lock");
+              setup.task(
+                  "reader",
+                  () -> {
+                    lock.readLock();
+                    lock.writeLock();
+                  });
+            }
+          });
+      assertThat(violation.kind()).isEqualTo(Violation.Kind.DEADLOCK);
+      assertThat(violation.seen()).contains("held for reading by reader, waited for by reader");
+    }
+  }
+
+  @Test
+  void downgradeLetsReadersIn() {
+    isSafe(setup -> {
+      RwSemaphore lock = RwSemaphore.define("mmap_lock");
+      LongCell together = new LongCell("together", 0);
+      LongCell data = new LongCell("data", 0);
+      setup.task(
+          "downgrader",
+          () -> {
+            lock.downWrite();
+            data.set(1);
+            lock.downgradeWrite();
+            // Comes to an end only if the reader is let in before the release.
+            together.smpCondLoadAcquire(value -> value == 1);
+            lock.upRead();
+          });
+      setup.task(
+          "reader",
+          () -> {
+            lock.downRead();
+            data.get();
+            together.smpStoreRelease(1);
+            lock.upRead();
+          });
+    });
+  }
+
+  @Test
+  void downgradeLetsNoWriterIn() {
+    isSafe(setup -> {
+      RwSemaphore lock = RwSemaphore.define("mmap_lock");
+      LongCell data = new LongCell("data", 0);
+      setup.task(
+          "downgrader",
+          () -> {
+            lock.downWrite();
+            data.set(1);
+            lock.downgradeWrite();
+            assertThat(data.get()).isEqualTo(1);
+            lock.upRead();
+          });
+      setup.task(
+          "writer",
+          () -> {
+            lock.downWrite();
+            data.set(2);
+            lock.upWrite();
+          });
+    });
+  }
+
+  @Test
+  void anotherTaskMayReleaseForAReaderThatIsNoOwner() {
+    isSafe(setup -> {
+      RwSemaphore lock = RwSemaphore.define("mmap_lock");
+      LongCell taken = new LongCell("taken", 0);
+      LongCell data = new LongCell("data", 0);
+      setup.task(
+          "taker",
+          () -> {
+            lock.downReadNonOwner();
+            data.get();
+            taken.smpStoreRelease(1);
+          });
+      setup.task(
+          "releaser",
+          () -> {
+            taken.smpCondLoadAcquire(value -> value == 1);
+            lock.upReadNonOwner();
+          });
+      setup.task(
+          "writer",
+          () -> {
+            lock.downWrite();
+            data.set(1);
+            lock.upWrite();
+          });
+    });
+  }
+
+  @Test
+  void readLockIsReleasedByItsOwnerOtherwise() {
+    Violation byAnother =
+        found(setup -> {
+          RwSemaphore lock = RwSemaphore.define("mmap_lock");
+          setup.task("taker", lock::downRead);
+          setup.task("releaser", lock::upRead);
+        });
+    assertThat(byAnother.invariant()).isEqualTo("I26");
+    Violation ofAnother =
+        found(setup -> {
+          RwSemaphore lock = RwSemaphore.define("mmap_lock");
+          setup.task("taker", lock::downRead);
+          setup.task("releaser", lock::upReadNonOwner);
+        });
+    assertThat(ofAnother.invariant()).isEqualTo("I26");
+    assertThat(ofAnother.seen()).contains("held by no such reader");
+  }
+
+  @Test
+  void nobodySleepsInInterruptContext() {
+    Violation violation =
+        found(setup -> {
+          Mutex lock = Mutex.define("slots_lock");
+          setup.task("interrupt", interrupt(lock::lock));
+        });
+    assertThat(violation.invariant()).isEqualTo("I18");
+    assertThat(violation.seen()).contains("while it is in interrupt context");
+  }
+}
