@@ -69,6 +69,13 @@ final class Execution extends Engine implements Setup {
   private int events;
   private int switches;
   private final Schedule.Recorder decisions = new Schedule.Recorder();
+  // Where the tasks stand, as sets: what `status` says of each, and which announced a read that
+  // waits for a value.
+  private int local;
+  private int ready;
+  private int waiting;
+  private int ended;
+
   private boolean stopping;
   private boolean pruned;
   private boolean cut;
@@ -135,6 +142,7 @@ final class Execution extends Engine implements Setup {
   private void begin(ExploredTask task) {
     task.synced = Clock.next(Clock.ZERO, task.id(), tasks.length);
     task.coroutine = coroutines.of(() -> body(task));
+    local |= 1 << task.id();
   }
 
   @Override
@@ -154,8 +162,10 @@ final class Execution extends Engine implements Setup {
         // Created by another task in other executions, and in this one perhaps later.
         tasks[i] = new ExploredTask(i, "", null, shared.spin(i));
         tasks[i].status = ExploredTask.Status.DONE;
+        ended |= 1 << i;
       }
     }
+    ended &= ~(1 << id);
     ExploredTask task = new ExploredTask(id, name, body, shared.spin(id));
     tasks[id] = task;
     begin(task);
@@ -167,8 +177,9 @@ final class Execution extends Engine implements Setup {
   }
 
   private void body(ExploredTask task) {
-    Engine engine = this;
-    bind(engine);
+    if (task.coroutine instanceof ThreadCoroutine) {
+      bind(this);
+    }
     try {
       Runnable body = task.body;
       if (body != null) {
@@ -182,6 +193,8 @@ final class Execution extends Engine implements Setup {
       thrown(Violation.Kind.EXCEPTION, task, e);
     }
     task.status = ExploredTask.Status.DONE;
+    local &= ~(1 << task.id());
+    ended |= 1 << task.id();
   }
 
   private void thrown(Violation.Kind kind, ExploredTask task, Throwable e) {
@@ -237,7 +250,15 @@ final class Execution extends Engine implements Setup {
       throw new Coroutine.Abandoned();
     }
     task.announce(object, kind, argument);
+    int self = 1 << task.id();
+    local &= ~self;
+    ready |= self;
+    if (argument != 0 && object instanceof ExploredLocation) {
+      waiting |= self;
+    }
     decide(task);
+    ready &= ~self;
+    waiting &= ~self;
     if (++events > EVENTS_MAX) {
       endless(task);
     }
@@ -255,6 +276,7 @@ final class Execution extends Engine implements Setup {
       decide(task);
     } else {
       task.status = ExploredTask.Status.LOCAL;
+      local |= self;
     }
     return task.result();
   }
@@ -354,25 +376,23 @@ final class Execution extends Engine implements Setup {
     if (stopping) {
       return -1;
     }
-    boolean live = false;
-    for (ExploredTask task : tasks) {
-      if (task.status == ExploredTask.Status.LOCAL) {
-        return violation == null ? task.id() : stop();
-      }
-      live |= task.status != ExploredTask.Status.DONE;
+    if (local != 0) {
+      return violation == null ? Integer.numberOfTrailingZeros(local) : stop();
     }
-    for (Runnable check : eventChecks) {
-      inspect(check);
+    for (int i = 0; i < eventChecks.size(); i++) {
+      inspect(eventChecks.get(i));
     }
     if (violation != null) {
       return stop();
     }
-    int enabled = 0;
-    for (ExploredTask task : tasks) {
-      if (task.enabled()) {
-        enabled |= 1 << task.id();
+    int enabled = ready;
+    for (int rest = waiting; rest != 0; rest &= rest - 1) {
+      int waiter = rest & -rest;
+      if (!tasks[Integer.numberOfTrailingZeros(waiter)].enabled()) {
+        enabled &= ~waiter;
       }
     }
+    boolean live = Integer.bitCount(ended) < tasks.length;
     if (enabled == 0 && live) {
       enabled = lifted();
     }
@@ -455,6 +475,7 @@ final class Execution extends Engine implements Setup {
   protected void grant(Task task) {
     ExploredTask granted = (ExploredTask) task;
     granted.status = ExploredTask.Status.LOCAL;
+    local |= 1 << granted.id();
     if (recorder != null) {
       recorder.granted(granted);
     }

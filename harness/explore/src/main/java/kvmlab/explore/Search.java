@@ -259,6 +259,10 @@ final class Search extends Strategy {
       if (other.task == task.id()) {
         continue;
       }
+      // What is ordered already is no race, and all that comes before it is known.
+      if (!waits && precedes(other, clock)) {
+        continue;
+      }
       if (bothWatched || same && !weak && dependent(other, node)) {
         if (!bothWatched && waits && other.stores) {
           // Any earlier write that closed the window is a race, the last one or not.
@@ -266,7 +270,7 @@ final class Search extends Strategy {
             race(earlier, at, task.id(), clock);
           }
           joinInto(clock, other.clock);
-        } else if (!precedes(other, clock)) {
+        } else if (!waits || !precedes(other, clock)) {
           race(earlier, at, task.id(), clock);
           joinInto(clock, other.clock);
         }

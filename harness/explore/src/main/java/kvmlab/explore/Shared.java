@@ -2,6 +2,7 @@
 package kvmlab.explore;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,29 +14,36 @@ import java.util.TreeSet;
 /// What tasks create is numbered, so that the same object, and the same task, has the same number
 /// in every execution: the n-th that its creator makes, whatever the others do.
 final class Shared {
-  private final Map<Long, Integer> objects = new HashMap<>();
+  /// By creator, counted from -1, and how-many-th of it; -1 where there is none yet.
+  private int[][] objects = new int[Execution.TASKS_MAX + 1][0];
+
+  private int nextObject;
   private final Map<Long, Integer> tasks = new HashMap<>();
   private final List<Spin> spins = new ArrayList<>();
   private final Set<String> bounds = new TreeSet<>();
   private int nextTask;
 
   int object(int creator, int nth) {
-    Long key = key(creator, nth);
-    Integer known = objects.get(key);
-    if (known == null) {
-      known = objects.size();
-      objects.put(key, known);
+    int[] made = objects[creator + 1];
+    if (nth >= made.length) {
+      int known = made.length;
+      made = Arrays.copyOf(made, Math.max(16, nth * 2));
+      Arrays.fill(made, known, made.length, -1);
+      objects[creator + 1] = made;
     }
-    return known;
+    if (made[nth] < 0) {
+      made[nth] = nextObject++;
+    }
+    return made[nth];
   }
 
   int objects() {
-    return objects.size();
+    return nextObject;
   }
 
   /// Returns the number of a task that another task creates; those below `declared` are taken.
   int task(int creator, int nth, int declared) {
-    Long key = key(creator, nth);
+    Long key = (long) creator << 32 | nth;
     Integer known = tasks.get(key);
     if (known == null) {
       nextTask = Math.max(nextTask, declared);
@@ -63,9 +71,5 @@ final class Shared {
   /// Returns the bounds that were hit, in alphabetical order.
   List<String> bounds() {
     return List.copyOf(bounds);
-  }
-
-  private static Long key(int creator, int nth) {
-    return (long) creator << 32 | nth;
   }
 }
