@@ -485,15 +485,15 @@ final class Execution extends Engine implements Setup {
 
   @Override
   protected Stamp publish(Task performer) {
-    ExploredTask task = (ExploredTask) performer;
+    return publish((ExploredTask) performer, Views.NONE);
+  }
+
+  private Stamp publish(ExploredTask task, Message[] own) {
     if (task.id() < 0) {
       return Published.NOTHING;
     }
     Published published =
-        new Published(strategy.eventClock(), task.synced, task.observed, task.own, task.global);
-    task.unlocked = task.observed;
-    task.unlockedOwn = task.own;
-    task.own = Views.join(task.own, task.observed);
+        new Published(strategy.eventClock(), task.synced, task.observed, own, task.global);
     task.synced = Clock.next(task.synced, task.id(), tasks.length);
     return published;
   }
@@ -508,11 +508,31 @@ final class Execution extends Engine implements Setup {
     task.before = Clock.join(task.before, published.clock());
     task.synced = Clock.join(task.synced, published.synced());
     if (model == MemoryModel.LKMM) {
-      Message[] learnt = Views.join(task.unlocked, published.observed());
       task.global = Views.join(task.global, published.global());
-      task.current = Views.join(task.current, learnt);
-      task.observed = Views.join(task.observed, learnt);
-      task.released = Views.join(task.released, Views.join(task.unlockedOwn, published.own()));
+      task.current = Views.join(task.current, published.observed());
+      task.observed = Views.join(task.observed, published.observed());
+    }
+  }
+
+  @Override
+  protected Stamp publishUnlock(Task performer) {
+    ExploredTask task = (ExploredTask) performer;
+    Stamp published = publish(task, task.own);
+    task.unlocked = task.observed;
+    task.unlockedOwn = task.own;
+    task.own = Views.join(task.own, task.observed);
+    return published;
+  }
+
+  @Override
+  protected void observeLock(Task performer, Stamp stamp) {
+    observe(performer, stamp);
+    ExploredTask task = (ExploredTask) performer;
+    if (model == MemoryModel.LKMM && task.id() >= 0) {
+      Message[] own = Views.join(task.unlockedOwn, ((Published) stamp).own());
+      task.current = Views.join(task.current, task.unlocked);
+      task.observed = Views.join(task.observed, task.unlocked);
+      task.released = Views.join(task.released, own);
       task.own = Views.join(task.own, task.released);
     }
   }

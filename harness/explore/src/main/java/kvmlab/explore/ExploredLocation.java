@@ -47,6 +47,20 @@ abstract class ExploredLocation extends Location {
     return before;
   }
 
+  /// Where it fails, the barriers around it are none; but whether it fails is only known once it
+  /// has read. So it reads twice: first as if without barriers, and only to fail.
+  @Override
+  public final Object tryUpdate(String word, UnaryOperator<Object> function, Order order) {
+    if (order == Order.FULL && remembers()) {
+      execution.running().function = function;
+      Object before = access(Access.ATTEMPT, word, "", Order.RELAXED);
+      if (before != UNCHANGED) {
+        return before;
+      }
+    }
+    return update(word, function, order);
+  }
+
   @Override
   public final Object await(Predicate<Object> condition, Order order) {
     execution.running().condition = condition;
@@ -96,6 +110,9 @@ abstract class ExploredLocation extends Location {
     execution.perform(this, access, spins || access == Access.AWAIT ? WAITS : 0);
     return task.value;
   }
+
+  /// Returns whether older values than the newest may be read, so that order matters.
+  abstract boolean remembers();
 
   /// Makes `value` the newest one, without an event.
   abstract void store(ExploredTask task, Object value);

@@ -26,6 +26,11 @@ final class NewestLocation extends ExploredLocation {
   }
 
   @Override
+  boolean remembers() {
+    return false;
+  }
+
+  @Override
   void store(ExploredTask task, Object stored) {
     value = stored;
     version++;

@@ -62,6 +62,10 @@ final class TraceRecorder {
     if (object instanceof Location) {
       Location.Access access = (Location.Access) task.kind();
       Object value = access.reads() ? task.value : task.operand;
+      if (value == Location.UNCHANGED) {
+        // An attempt that leaves all to the update, which comes next.
+        return;
+      }
       TraceEvent.Kind kind = access.writes() ? TraceEvent.Kind.WRITE : TraceEvent.Kind.READ;
       line(task, kind, text, object, String.valueOf(value), access.reads() && task.stale);
     } else if (object instanceof FullFence) {

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @source tools/memory-model/linux-kernel.cat
 final class ViewLocation extends ExploredLocation {
+  /// The alternative of an attempt that reads nothing yet; no message has this key.
+  private static final int LEAVE_TO_UPDATE = -1;
+
   final int index;
   private final ArrayList<Message> order = new ArrayList<>(4);
 
@@ -48,6 +51,11 @@ final class ViewLocation extends ExploredLocation {
   @Override
   public Object latest() {
     return order.getLast().value;
+  }
+
+  @Override
+  boolean remembers() {
+    return true;
   }
 
   @Override
@@ -138,11 +146,15 @@ final class ViewLocation extends ExploredLocation {
       reads = seen == null ? reads : Math.max(reads, seen.position + 1);
     }
     int writes = Views.position(task.observed, index);
-    if (readable.length < order.size()) {
+    if (readable.length <= order.size()) {
       readable = new Message[order.size() + 4];
       keys = new int[order.size() + 4];
     }
     int count = 0;
+    boolean attempt = access == Access.ATTEMPT;
+    if (attempt && apply(task, latest()) != UNCHANGED) {
+      keys[count++] = LEAVE_TO_UPDATE;
+    }
     for (int i = order.size() - 1; i >= (access.reads() ? reads : writes); i--) {
       Message message = order.get(i);
       boolean possible =
@@ -150,12 +162,16 @@ final class ViewLocation extends ExploredLocation {
             case READ -> true;
             case AWAIT -> holds(task, message.value);
             case WRITE -> !message.taken;
+            case ATTEMPT -> apply(task, message.value) == UNCHANGED;
             case UPDATE -> apply(task, message.value) == UNCHANGED || i >= writes && !message.taken;
           };
       if (possible) {
         readable[count] = message;
         keys[count++] = message.key;
       }
+    }
+    if (attempt && apply(task, latest()) == UNCHANGED) {
+      keys[count++] = LEAVE_TO_UPDATE;
     }
     return count;
   }
@@ -171,6 +187,11 @@ final class ViewLocation extends ExploredLocation {
     int count = alternatives(task);
     int[] offered = Arrays.copyOf(keys, count);
     int chosen = execution.choose(task, count, offered);
+    if (offered[chosen] == LEAVE_TO_UPDATE) {
+      execution.commit(task, null, false);
+      task.value = UNCHANGED;
+      return;
+    }
     Message source = readable[chosen];
     task.stale = source != order.getLast();
     Object after = access == Access.UPDATE ? apply(task, source.value) : task.operand;

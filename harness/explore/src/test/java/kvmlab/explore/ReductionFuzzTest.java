@@ -129,10 +129,10 @@ class ReductionFuzzTest {
       case 2 -> result.append(cell.update("add", v -> (int) v + op.value(), Order.RELAXED));
       case 3 ->
           result.append(
-              cell.update(
+              cell.tryUpdate(
                   "cmpxchg",
                   v -> (int) v == 0 ? (Object) op.value() : Location.UNCHANGED,
-                  Order.ACQUIRE));
+                  op.value() == 1 ? Order.ACQUIRE : Order.FULL));
       case 4 -> cell.await(v -> (int) v == op.value(), Order.RELAXED);
       case 5 -> watched.write(op.value(), Order.RELAXED);
       case 6 -> Engine.current().fence(Fence.FULL);

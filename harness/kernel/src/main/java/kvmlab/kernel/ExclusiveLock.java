@@ -116,7 +116,7 @@ abstract class ExclusiveLock extends Lock {
           misuse("I26", name() + " is released by its owner", task + " releases it, held by " + by);
         }
         TaskStruct.of(task).released(this);
-        released = publish(task);
+        released = publishUnlock(task);
         owner = queue.poll();
         if (owner != null) {
           acquire(owner);
@@ -140,7 +140,7 @@ abstract class ExclusiveLock extends Lock {
   private void acquire(Task task) {
     owner = task;
     TaskStruct.of(task).acquired(this);
-    observe(task, released);
+    observeLock(task, released);
   }
 
   @Override

@@ -198,7 +198,7 @@ abstract class FairRwLock extends Lock {
           misuse("I26", name() + " is released by a reader", task + " does not hold it");
         }
         TaskStruct.of(task).released(this);
-        readersReleased = readersReleased.join(publish(task));
+        readersReleased = readersReleased.join(publishUnlock(task));
         admit();
       }
       case READ_NON_OWNER_DONE -> {
@@ -209,7 +209,7 @@ abstract class FairRwLock extends Lock {
               task + " releases it, held by no such reader");
         }
         nonOwners--;
-        readersReleased = readersReleased.join(publish(task));
+        readersReleased = readersReleased.join(publishUnlock(task));
         admit();
       }
       case WRITE_DONE -> {
@@ -243,7 +243,7 @@ abstract class FairRwLock extends Lock {
       misuse("I26", name() + " is released by its writer", task + " does not hold it for writing");
     }
     writer = null;
-    writerReleased = publish(task);
+    writerReleased = publishUnlock(task);
   }
 
   private void admit() {
@@ -305,13 +305,13 @@ abstract class FairRwLock extends Lock {
       readers.add(task);
       TaskStruct.of(task).acquired(this);
     }
-    observe(task, writerReleased);
+    observeLock(task, writerReleased);
   }
 
   private void write(Task task) {
     writer = task;
     TaskStruct.of(task).acquired(this);
-    observe(task, writerReleased.join(readersReleased));
+    observeLock(task, writerReleased.join(readersReleased));
   }
 
   @Override

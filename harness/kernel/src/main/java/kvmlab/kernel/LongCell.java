@@ -126,7 +126,7 @@ public final class LongCell extends Cell {
   private long cmpxchg(String word, long expected, long value, Order order) {
     checkWrite();
     return (Long)
-        location.update(
+        location.tryUpdate(
             word, before -> (Long) before == expected ? (Object) value : Location.UNCHANGED, order);
   }
 

@@ -93,4 +93,12 @@ public abstract class Engine {
   protected abstract Stamp publish(Task task);
 
   protected abstract void observe(Task task, Stamp stamp);
+
+  protected Stamp publishUnlock(Task task) {
+    return publish(task);
+  }
+
+  protected void observeLock(Task task, Stamp stamp) {
+    observe(task, stamp);
+  }
 }

@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 /// engine checks them for data races instead, and where there is none, their position between two
 /// events does not matter.
 public abstract class Location extends SharedObject {
-  /// What the function of an update returns to write nothing: a failed `cmpxchg`.
+  /// What the function of {@link #tryUpdate} returns to write nothing: a failed `cmpxchg`.
   public static final Object UNCHANGED = new Object();
 
   private boolean watched;
@@ -21,6 +21,9 @@ public abstract class Location extends SharedObject {
     READ("READ_ONCE", true, false),
     WRITE("WRITE_ONCE", false, true),
     UPDATE("xchg", true, true),
+    /// The read of a fully ordered conditional update that comes before its first barrier: fails,
+    /// or leaves all to the update.
+    ATTEMPT("cmpxchg", true, false),
     AWAIT("smp_cond_load", true, false);
 
     private final String word;
@@ -70,11 +73,18 @@ public abstract class Location extends SharedObject {
   /// @param word the kernel's word for the operation, for example `rcu_assign_pointer`
   public abstract void write(String word, Object value, Order order);
 
+  /// Replaces the value atomically and returns the one before.
+  ///
+  /// @param word the kernel's word for the operation, for example `xchg`
+  public abstract Object update(String word, UnaryOperator<Object> function, Order order);
+
   /// Replaces the value atomically and returns the one before. When `function` returns {@link
   /// #UNCHANGED}, nothing is written and nothing is ordered.
   ///
   /// @param word the kernel's word for the operation, for example `cmpxchg`
-  public abstract Object update(String word, UnaryOperator<Object> function, Order order);
+  public Object tryUpdate(String word, UnaryOperator<Object> function, Order order) {
+    return update(word, function, order);
+  }
 
   /// Blocks until `condition` holds for a value that the calling task may read; returns it.
   public abstract Object await(Predicate<Object> condition, Order order);

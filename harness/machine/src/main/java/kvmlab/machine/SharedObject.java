@@ -106,6 +106,19 @@ public abstract class SharedObject implements Stateful {
     engine.observe(task, stamp);
   }
 
+  /// Does what {@link #publish} does, by releasing a lock. With the next {@link #observeLock} of
+  /// the same task, or the one that observes this stamp, it orders more than a release and an
+  /// acquire do: whoever never takes the lock sees the writes of one owner before those of the
+  /// next.
+  protected final Stamp publishUnlock(Task task) {
+    return engine.publishUnlock(task);
+  }
+
+  /// Does what {@link #observe} does, by taking a lock: see {@link #publishUnlock}.
+  protected final void observeLock(Task task, Stamp stamp) {
+    engine.observeLock(task, stamp);
+  }
+
   @Override
   public String toString() {
     return name;
