@@ -9,6 +9,7 @@ import kvmlab.machine.Engine;
 import kvmlab.machine.Fence;
 import kvmlab.machine.Kind;
 import kvmlab.machine.Location;
+import kvmlab.machine.PlainAccess;
 import kvmlab.machine.Program;
 import kvmlab.machine.Setup;
 import kvmlab.machine.SharedObject;
@@ -42,6 +43,9 @@ final class Execution extends Engine implements Setup {
   /// How often a task may go round a loop that says that it spins, yet changes something.
   private static final int ROUNDS_MAX = 8;
 
+  /// How often loops may start over between two events before one counts as endless.
+  static final int LOOPS_MAX = 100_000;
+
   /// Unwinds the building or inspecting code once a violation is known.
   private static final class Stopped extends Error {
     private static final long serialVersionUID = 1L;
@@ -66,7 +70,10 @@ final class Execution extends Engine implements Setup {
   private int locations;
   private int next = -1;
   private int last = -1;
+  private @Nullable PlainMemory plainMemory;
   private int events;
+  private int loops;
+  private int loopsAt;
   private int switches;
   private final Schedule.Recorder decisions = new Schedule.Recorder();
   // Where the tasks stand, as sets: what `status` says of each, and which announced a read that
@@ -590,6 +597,51 @@ final class Execution extends Engine implements Setup {
 
   int eventDepth() {
     return strategy.eventDepth();
+  }
+
+  // ---- what instrumented code tells
+
+  @Override
+  protected void plainAccess(Object memory, Object part, PlainAccess.Use use, String where) {
+    if (running.id() >= 0 && !stopping) {
+      plainMemory().use(this, running, memory, part, use, where);
+    }
+  }
+
+  @Override
+  protected void plainView(Object view, Object origin) {
+    plainMemory().view(view, origin);
+  }
+
+  @Override
+  protected void plainName(Object memory, String name) {
+    plainMemory().name(memory, name);
+  }
+
+  private PlainMemory plainMemory() {
+    PlainMemory memory = plainMemory;
+    if (memory == null) {
+      memory = new PlainMemory();
+      plainMemory = memory;
+    }
+    return memory;
+  }
+
+  @Override
+  protected void loop(String where) {
+    if (loopsAt != events) {
+      loopsAt = events;
+      loops = 0;
+    }
+    if (++loops > LOOPS_MAX) {
+      loops = 0;
+      fail(
+          Violation.of(
+              Violation.Kind.LIVELOCK,
+              null,
+              "every loop comes to its end",
+              running + " has gone round the loop at " + where + " " + LOOPS_MAX + " times"));
+    }
   }
 
   // ---- what a program sees

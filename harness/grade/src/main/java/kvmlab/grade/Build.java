@@ -13,13 +13,17 @@ import kvmlab.grade.compile.Visible;
 import kvmlab.grade.gate.Gate;
 import kvmlab.grade.gate.Signatures;
 import kvmlab.grade.run.Job;
+import kvmlab.lab.instrument.Instrumenter;
 
 /// One answer to one exercise, compiled and inspected.
 ///
 /// @param compiled what javac said, and whether the checks still find what they use
 /// @param refused what the gate refused; empty if there are no classes
-/// @param job what a worker needs; worth running only if both are fine
+/// @param job what a worker needs, the classes instrumented; worth running only if both are fine
 public record Build(Compiled compiled, List<Problem> refused, Job job) {
+
+  private static final String TOO_LARGE =
+      "has a method that is too large to be watched, which is refused: split it";
 
   /// Compiles and inspects `sources`, by their path below `exercises/`.
   ///
@@ -48,7 +52,15 @@ public record Build(Compiled compiled, List<Problem> refused, Job job) {
     if (compiled.ok() && refused.isEmpty()) {
       compiled = requireSignatures(exercise, compiled, checks, bySimpleName);
     }
-    return new Build(compiled, refused, new Job(exercise.checkClasses(), compiled.classes()));
+    Map<String, byte[]> classes = Map.of();
+    if (compiled.ok() && refused.isEmpty()) {
+      try {
+        classes = Instrumenter.instrument(compiled.classes());
+      } catch (IllegalArgumentException e) {
+        refused = List.of(Problem.at(byShownName.keySet().iterator().next(), 0, TOO_LARGE));
+      }
+    }
+    return new Build(compiled, refused, new Job(exercise.checkClasses(), classes));
   }
 
   private static Compiled requireSignatures(

@@ -85,14 +85,37 @@ class GraderTest {
   }
 
   @Test
-  void endlessLoopInsideAScheduleIsFoundToo() throws Exception {
+  void endlessLoopInsideAScheduleIsAnsweredAtOnce() throws Exception {
     GradeRecord grade =
         grade(
             "ex02",
             ToyCourse.solution(course, "ex02").replace("lock.unlock();", "while (true) {}"));
 
-    assertThat(grade.tests().getFirst().status()).isEqualTo(Status.TIMEOUT);
+    assertThat(grade.tests().getFirst().status()).isEqualTo(Status.FAIL);
+    assertThat(grade.tests().getFirst().verdict()).isEqualTo(Verdict.STUCK);
     assertThat(grade.tests().getFirst().message()).contains("Counter.java:16 in increment");
+  }
+
+  @Test
+  void raceOnAFieldIsReportedByNameAndLine() throws Exception {
+    String solution = ToyCourse.solution(course, "ex02");
+    GradeRecord racy =
+        grade(
+            "ex02",
+            solution
+                .replace("private final Spinlock", "private int more; private final Spinlock")
+                .replace("lock.unlock();", "lock.unlock(); more++;"));
+    GradeRecord locked =
+        grade(
+            "ex02",
+            solution
+                .replace("private final Spinlock", "private int more; private final Spinlock")
+                .replace("lock.unlock();", "more++; lock.unlock();"));
+
+    assertThat(racy.tests().getFirst().verdict()).isEqualTo(Verdict.FORBIDDEN);
+    assertThat(racy.tests().getFirst().message())
+        .contains("Counter.more", " by CPU 0 at Counter.java:16 in increment", "by CPU 1 at ");
+    assertThat(locked.tests().getFirst().status()).isEqualTo(Status.PASS);
   }
 
   @Test

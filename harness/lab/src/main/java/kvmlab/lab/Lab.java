@@ -8,6 +8,7 @@ import kvmlab.explore.Counterexample;
 import kvmlab.explore.Explored;
 import kvmlab.explore.Explorer;
 import kvmlab.explore.Replayed;
+import kvmlab.lab.instrument.Watched;
 
 /// Where scenarios are run.
 public final class Lab {
@@ -59,7 +60,8 @@ public final class Lab {
   }
 
   private static Explorer explorer(Scenario scenario) {
-    return new Explorer(setup -> scenario.build(new World(setup))).model(scenario.model());
+    Scenario watched = Watched.of(scenario);
+    return new Explorer(setup -> watched.build(new World(setup))).model(scenario.model());
   }
 
   private static Exploration exploration(

@@ -24,6 +24,10 @@ public abstract class Engine {
     return engine;
   }
 
+  static @Nullable Engine currentOrNull() {
+    return CURRENT.get();
+  }
+
   /// Makes `engine` the one that {@link #current} returns on the calling thread; null for none.
   protected static void bind(@Nullable Engine engine) {
     if (engine == null) {
@@ -77,6 +81,25 @@ public abstract class Engine {
 
   /// Returns the stamp that publishes nothing: of a lock that nobody has released yet.
   public abstract Stamp nothing();
+
+  /// Notes that the running task is about to use memory that is no location: see {@link
+  /// PlainAccess}. An engine that cannot tell a race does nothing.
+  ///
+  /// @param memory the object
+  /// @param part the name of a field, the index of an element, or {@link PlainAccess#WHOLE}
+  /// @param where the place in the source
+  protected void plainAccess(Object memory, Object part, PlainAccess.Use use, String where) {}
+
+  /// Notes that whoever uses `view` also uses `origin`.
+  protected void plainView(Object view, Object origin) {}
+
+  /// Notes that the field `name` holds `memory`, for reports.
+  protected void plainName(Object memory, String name) {}
+
+  /// Notes that a loop of the running code starts over.
+  ///
+  /// @param where the place in the source
+  protected void loop(String where) {}
 
   /// Returns the number of a new object, which is still under construction: the n-th that its task
   /// creates.

@@ -291,6 +291,15 @@ final class Round extends Engine implements Setup {
     }
   }
 
+  /// Nothing here tells a race between accesses that are no events; a loop without events is where
+  /// a task that has to stop can be stopped.
+  @Override
+  protected void loop(String where) {
+    if (stopping) {
+      throw new Unwound();
+    }
+  }
+
   // ---- what a program sees
 
   @Override

@@ -88,9 +88,21 @@ public final class Gate {
   private void inspect(ClassModel model, FieldModel field) {
     inspectType(model, field.fieldTypeSymbol());
     boolean isStatic = field.flags().has(AccessFlag.STATIC);
-    if (isStatic
-        && !field.flags().has(AccessFlag.SYNTHETIC)
-        && !(field.flags().has(AccessFlag.FINAL) && isConstant(field.fieldTypeSymbol()))) {
+    if (field.flags().has(AccessFlag.VOLATILE)) {
+      refuse(
+          model,
+          0,
+          "declares the volatile field " + field.fieldName(),
+          "the explorer sees no access to it: use a cell of kvmlab.kernel");
+    }
+    if (!isStatic && model.flags().has(AccessFlag.ENUM) && !isConstant(field)) {
+      refuse(
+          model,
+          0,
+          "keeps state in the field " + field.fieldName() + " of an enum",
+          "it would outlive an execution: make it a field of the object it belongs to");
+    }
+    if (isStatic && !field.flags().has(AccessFlag.SYNTHETIC) && !isConstant(field)) {
       refuse(
           model,
           0,
@@ -99,8 +111,12 @@ public final class Gate {
     }
   }
 
-  /// Whether a static final field of this type is a value, rather than a box around one.
-  private boolean isConstant(ClassDesc type) {
+  /// Whether a field that there is once is final and a value, rather than a box around one.
+  private boolean isConstant(FieldModel field) {
+    ClassDesc type = field.fieldTypeSymbol();
+    if (!field.flags().has(AccessFlag.FINAL)) {
+      return false;
+    }
     if (type.isPrimitive() || type.descriptorString().equals("Ljava/lang/String;")) {
       return true;
     }

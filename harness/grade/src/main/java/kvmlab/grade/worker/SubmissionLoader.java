@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import kvmlab.lab.instrument.Instrumented;
 import org.jspecify.annotations.Nullable;
 
 /// Defines a submission and its checks in one loader, so that they share a package.
 ///
+/// The classes of the submission come instrumented; the checks are as they are compiled.
+///
 /// A check wins over a class of the submission that has its name.
-final class SubmissionLoader extends ClassLoader {
+final class SubmissionLoader extends ClassLoader implements Instrumented {
 
   private final Map<String, byte[]> submission;
   private final Path checks;

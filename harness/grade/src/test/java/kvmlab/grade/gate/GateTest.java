@@ -101,6 +101,10 @@ class GateTest {
           static final int[] BOX = new int[1];                   | the static field BOX
           static final java.util.List<String> L = new java.util.ArrayList<>(); | the static field L
           static final kvmlab.kernel.Spinlock LOCK = kvmlab.kernel.Spinlock.define("l"); | the static field LOCK
+          volatile long seq;                                     | the volatile field seq
+          enum E { A; int count; }                               | the field count of an enum
+          enum E { A; final int[] box = {1}; }                   | the field box of an enum
+          enum E { A { java.util.List<String> l; } }             | the field l of an enum
           synchronized void run() {}                             | uses synchronized in run
           native void run();                                     | the native method run
           protected void finalize() {}                           | declares a finalizer
@@ -150,6 +154,12 @@ class GateTest {
 
                 public class Attack implements Comparable<Attack>, Iterable<String> {
                   enum Kind { A, B { int n() { return 2; } }; int n() { return 1; } }
+                  enum Op {
+                    ADD("+", Integer::sum);
+                    final String sign;
+                    final IntBinaryOperator apply;
+                    Op(String sign, IntBinaryOperator apply) { this.sign = sign; this.apply = apply; }
+                  }
                   sealed interface Shape permits Dot, Line {}
                   record Dot(int x) implements Shape {}
                   record Line(Dot a, Dot b) implements Shape {}
