@@ -92,7 +92,7 @@ final class BoundedSearch extends Strategy {
     given = at + 1;
   }
 
-  /// Prepares the next execution; returns false when there is none within the bound.
+  @Override
   boolean advance() {
     for (int at = Math.min(given, decisions) - 1; at >= 0; at--) {
       while (++chosen[at] < options[at]) {

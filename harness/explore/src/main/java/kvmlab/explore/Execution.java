@@ -14,6 +14,7 @@ import kvmlab.machine.Program;
 import kvmlab.machine.Setup;
 import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
+import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 import kvmlab.machine.TraceEvent;
 import kvmlab.machine.Violation;
@@ -56,6 +57,8 @@ final class Execution extends Engine implements Setup {
   }
 
   private final Strategy strategy;
+  private final boolean remembering;
+  private @Nullable SharedObject[] objects = {};
   private final MemoryModel model;
   private final Coroutine.Factory coroutines;
   private final Shared shared;
@@ -99,6 +102,7 @@ final class Execution extends Engine implements Setup {
       Shared shared,
       @Nullable TraceRecorder recorder) {
     this.strategy = strategy;
+    this.remembering = strategy.remembers();
     this.model = model;
     this.coroutines = coroutines;
     this.shared = shared;
@@ -174,6 +178,7 @@ final class Execution extends Engine implements Setup {
     }
     ended &= ~(1 << id);
     ExploredTask task = new ExploredTask(id, name, body, shared.spin(id));
+    task.createdBy(creator);
     tasks[id] = task;
     begin(task);
     return task;
@@ -285,6 +290,9 @@ final class Execution extends Engine implements Setup {
       task.status = ExploredTask.Status.LOCAL;
       local |= self;
     }
+    if (remembering) {
+      remember(task, object);
+    }
     return task.result();
   }
 
@@ -310,6 +318,11 @@ final class Execution extends Engine implements Setup {
     pruned = true;
     stop();
     suspend(task);
+  }
+
+  /// Says that something is left out that no other execution covers.
+  void leaveOut(String bound) {
+    shared.leaveOut(bound);
   }
 
   @Override
@@ -678,7 +691,14 @@ final class Execution extends Engine implements Setup {
 
   @Override
   protected int register(SharedObject object) {
-    return shared.object(running.id(), running.created++);
+    int number = shared.object(running.id(), running.created++);
+    if (remembering) {
+      if (number >= objects.length) {
+        objects = Arrays.copyOf(objects, Math.max(16, number * 2));
+      }
+      objects[number] = object;
+    }
+    return number;
   }
 
   @Override
@@ -756,6 +776,72 @@ final class Execution extends Engine implements Setup {
 
   int objects() {
     return shared.objects();
+  }
+
+  // ---- the state
+
+  @Override
+  public void boundary(int position) {
+    if (running.id() >= 0) {
+      running.spin.acted();
+      running.boundary(position);
+    }
+  }
+
+  private void remember(ExploredTask task, SharedObject object) {
+    task.history.add(object.id());
+    task.history.add(task.result());
+    if (object instanceof ExploredLocation location) {
+      Location.Access access = (Location.Access) task.kind();
+      strategy.accessed(this, task, location, false, access.writes());
+      if (access.reads()) {
+        strategy.accessed(this, task, location, false, false);
+        remember(task, task.value);
+      }
+    }
+  }
+
+  /// Keeps account of a plain access.
+  ///
+  /// @param read the value that was read; null for a write
+  void rememberPlain(ExploredTask task, ExploredLocation location, @Nullable Object read) {
+    if (remembering) {
+      strategy.accessed(this, task, location, true, read == null);
+      if (read != null) {
+        remember(task, read);
+      }
+    }
+  }
+
+  private void remember(ExploredTask task, Object value) {
+    try {
+      task.history.addValue(value);
+    } catch (IllegalArgumentException e) {
+      cut(task, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Adds the state between two events to `into`: what decides the future.
+  ///
+  /// @throws IllegalArgumentException when a location holds what does not tell its state
+  void describe(StateHash into) {
+    if (model == MemoryModel.LKMM) {
+      for (SharedObject object : objects) {
+        if (object instanceof ViewLocation location) {
+          location.floor(tasks);
+        }
+      }
+    }
+    for (ExploredTask task : tasks) {
+      task.describe(into);
+    }
+    for (int i = 0; i < objects.length; i++) {
+      SharedObject object = objects[i];
+      if (object != null) {
+        into.add(i);
+        object.describe(into);
+      }
+    }
   }
 
   // ---- recording

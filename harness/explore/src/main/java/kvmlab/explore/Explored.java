@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///   seen: nothing was cut short
 /// @param bounds the bounds that were hit, declared by the program or by the explorer, each a noun
 ///   phrase: `at most 3 faults of one guest access`
+/// @param states how many states were told apart and remembered, where states are searched
+/// @param stateBytes how much memory they took
 /// @param counterexample the first wrong execution, or null
 public record Explored(
     long executions,
@@ -23,4 +25,6 @@ public record Explored(
     long events,
     boolean exhausted,
     List<String> bounds,
+    int states,
+    long stateBytes,
     @Nullable Counterexample counterexample) {}

@@ -74,10 +74,11 @@ abstract class ExploredLocation extends Location {
   @Override
   public final Object plainRead() {
     ExploredTask task = execution.running();
+    Object value = latest();
     if (task.id() >= 0) {
       races.plainRead(execution, task);
+      execution.rememberPlain(task, this, value);
     }
-    Object value = latest();
     execution.record(TraceEvent.Kind.READ, this, name(), value);
     return value;
   }
@@ -88,6 +89,7 @@ abstract class ExploredLocation extends Location {
     if (task.id() >= 0) {
       task.spin.acted();
       races.plainWrite(execution, task);
+      execution.rememberPlain(task, this, null);
     }
     store(task, value);
     execution.record(TraceEvent.Kind.WRITE, this, name() + " = " + value, value);

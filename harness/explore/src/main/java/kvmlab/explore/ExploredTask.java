@@ -7,6 +7,7 @@ import kvmlab.machine.Kind;
 import kvmlab.machine.Location;
 import kvmlab.machine.Order;
 import kvmlab.machine.SharedObject;
+import kvmlab.machine.StateHash;
 import org.jspecify.annotations.Nullable;
 
 /// A task of one execution.
@@ -67,6 +68,18 @@ final class ExploredTask extends kvmlab.machine.Task {
   Message[] global = Views.NONE;
   int writes;
 
+  /// What the task has learnt since it was last at a boundary, where an engine keeps account of it:
+  /// the results of its events and its plain reads.
+  final StateHash history = new StateHash();
+
+  private int position;
+  private int performed;
+
+  /// The task that created this one, if any, and how far that one had come.
+  @Nullable ExploredTask creator;
+
+  long createdAt;
+
   ExploredTask(int id, String name, @Nullable Runnable body, Spin spin) {
     super(id, name);
     this.body = body;
@@ -83,6 +96,55 @@ final class ExploredTask extends kvmlab.machine.Task {
 
   long result() {
     return result;
+  }
+
+  void createdBy(ExploredTask task) {
+    creator = task;
+    createdAt = task.progress();
+  }
+
+  void boundary(int next) {
+    if (next <= position) {
+      throw new IllegalArgumentException(
+          "positions of a task rise: " + next + " comes after " + position);
+    }
+    position = next;
+    performed = 0;
+    history.clear();
+  }
+
+  void performed() {
+    performed++;
+  }
+
+  /// Returns how far the task has come: rises with each event and each boundary.
+  long progress() {
+    return (long) position << 32 | performed;
+  }
+
+  /// Adds what decides the future of the task to `into`.
+  void describe(StateHash into) {
+    into.add(status.ordinal());
+    into.add(position);
+    into.add(history.low());
+    into.add(history.high());
+    into.add(argument);
+    into.add(created);
+    into.add(spawned);
+    spin.describe(into);
+    describeContext(into);
+    boolean views = observed.length > 0 && status != Status.DONE;
+    into.add(views);
+    if (views) {
+      into.add(writes);
+      Views.describe(current, into);
+      Views.describe(observed, into);
+      Views.describe(released, into);
+      Views.describe(own, into);
+      Views.describe(unlocked, into);
+      Views.describe(unlockedOwn, into);
+      Views.describe(global, into);
+    }
   }
 
   SharedObject pending() {

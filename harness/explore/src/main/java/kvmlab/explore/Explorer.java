@@ -23,6 +23,7 @@ public final class Explorer {
   private MemoryModel model = MemoryModel.SC;
   private Reduction reduction = Reduction.SOURCE_SETS;
   private Coroutine.Factory coroutines = coroutines(false);
+  private int statesMax = 1 << 22;
   private long executionsMax = Long.MAX_VALUE;
   private boolean stopAtFirst = true;
   private int workers = 1;
@@ -64,6 +65,12 @@ public final class Explorer {
     return this;
   }
 
+  /// Sets how many states to remember under {@link Reduction#STATES}. Returns this.
+  public Explorer statesMax(int most) {
+    statesMax = most;
+    return this;
+  }
+
   /// Uses a thread for each task even where the JVM has continuations. Returns this.
   public Explorer onThreads() {
     coroutines = coroutines(true);
@@ -90,7 +97,7 @@ public final class Explorer {
 
   /// Explores, and stops at the first wrong execution unless told to {@link #goOn}.
   public Explored explore() {
-    Search search = new Search(reduction, model);
+    Strategy search = search();
     long executions = 0;
     long complete = 0;
     long events = 0;
@@ -115,15 +122,16 @@ public final class Explorer {
         }
       }
       if (executions >= executionsMax) {
-        boolean all = !search.advance() && cut == 0;
-        return explored(executions, complete, cut, events, all, found);
+        boolean all = !search.advance() && cut == 0 && !shared.incomplete();
+        return explored(search, executions, complete, cut, events, all, found);
       }
     } while (search.advance());
-    boolean all = cut == 0 && (found == null || !stopAtFirst);
-    return explored(executions, complete, cut, events, all, found);
+    boolean all = cut == 0 && !shared.incomplete() && (found == null || !stopAtFirst);
+    return explored(search, executions, complete, cut, events, all, found);
   }
 
   private Explored explored(
+      Strategy search,
       long executions,
       long complete,
       long cut,
@@ -131,7 +139,16 @@ public final class Explorer {
       boolean all,
       @Nullable Counterexample found) {
     long redundant = executions - complete - cut;
-    return new Explored(executions, complete, redundant, events, all, shared.bounds(), found);
+    int states = search instanceof StateSearch visited ? visited.states() : 0;
+    long bytes = search instanceof StateSearch visited ? visited.bytes() : 0;
+    return new Explored(
+        executions, complete, redundant, events, all, shared.bounds(), states, bytes, found);
+  }
+
+  private Strategy search() {
+    return reduction == Reduction.STATES
+        ? new StateSearch(statesMax)
+        : new Search(reduction, model);
   }
 
   /// Makes `runs` random runs, and stops at the first wrong one unless told to {@link #goOn}.

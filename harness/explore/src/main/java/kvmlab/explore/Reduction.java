@@ -9,5 +9,8 @@ public enum Reduction {
   /// too.
   SLEEP_SETS,
   /// Source sets and sleep sets: besides, only orders that a race calls for.
-  SOURCE_SETS
+  SOURCE_SETS,
+  /// States: every state once, whatever way leads to it, with persistent sets and sleep sets. For
+  /// spaces with fewer states than classes of executions.
+  STATES
 }

@@ -143,7 +143,7 @@ final class Search extends Strategy {
     throw new NondeterministicProgram(task);
   }
 
-  /// Prepares the next execution; returns false when there is none.
+  @Override
   boolean advance() {
     while (depth > 0) {
       Node node = path[depth - 1];

@@ -20,6 +20,7 @@ final class Shared {
   private int nextObject;
   private final Map<Long, Integer> tasks = new HashMap<>();
   private final List<Spin> spins = new ArrayList<>();
+  private boolean incomplete;
   private final Set<String> bounds = new TreeSet<>();
   private int nextTask;
 
@@ -66,6 +67,16 @@ final class Shared {
 
   void bounded(String what) {
     bounds.add(what);
+  }
+
+  void leaveOut(String bound) {
+    bounded(bound);
+    incomplete = true;
+  }
+
+  /// Returns whether something was left out that no execution covers.
+  boolean incomplete() {
+    return incomplete;
   }
 
   /// Returns the bounds that were hit, in alphabetical order.

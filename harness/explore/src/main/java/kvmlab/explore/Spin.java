@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.explore;
 
+import kvmlab.machine.StateHash;
 import org.jspecify.annotations.Nullable;
 
 /// What one task has read since it last changed something: whether it goes round a loop that only
@@ -157,5 +158,27 @@ final class Spin {
 
   int lifts() {
     return lifts;
+  }
+
+  /// Adds what is known of the loop, places by whether they have changed since.
+  void describe(StateHash into) {
+    into.add(count);
+    for (int i = 0; i < count; i++) {
+      ExploredLocation place = places[i];
+      if (place != null) {
+        into.add(place.id());
+        into.add(place.changedSince(versions[i], messages[i]));
+        Message message = messages[i];
+        into.add(message == null ? 0 : Math.max(message.position - message.location.floor(), -1));
+      }
+    }
+    if (count > 0 || lifts > 0 || roundsWithEffect > 0) {
+      into.add((long) round << 32 | again);
+      into.add((long) idle << 32 | lifts);
+      into.add(awaited == null ? -1 : awaitedAt);
+      into.add(others);
+      into.add(lifted);
+      into.add(roundsWithEffect);
+    }
   }
 }

@@ -44,6 +44,25 @@ abstract class Strategy {
     return -1;
   }
 
+  /// Prepares the next execution; returns false when there is none.
+  boolean advance() {
+    return false;
+  }
+
+  /// Returns whether executions keep account of what decides their future, so that {@link
+  /// Execution#describe} works.
+  boolean remembers() {
+    return false;
+  }
+
+  /// Called at each access to a location, where executions keep account.
+  void accessed(
+      Execution execution,
+      ExploredTask task,
+      ExploredLocation location,
+      boolean plain,
+      boolean writes) {}
+
   /// The default choice: go on with the task that ran last, else the lowest.
   static int stay(int enabled, int running) {
     return running >= 0 && (enabled & 1 << running) != 0

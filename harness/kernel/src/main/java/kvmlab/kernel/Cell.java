@@ -37,6 +37,7 @@ public abstract class Cell {
 
   final void guard(Lock lock) {
     guard = lock;
+    location.guard();
   }
 
   final void checkRead() {

@@ -58,6 +58,16 @@ public abstract class Engine {
   /// Returns one of 0 to `alternatives` - 1: an input that the environment chooses freely.
   public abstract int choose(String what, int alternatives);
 
+  /// Says that the calling task is between two operations of its scenario and keeps no local state
+  /// over this point: what it will do is decided by its position alone.
+  ///
+  /// It lets an engine recognise states that differ only in what was forgotten. A local variable of
+  /// the task that is used on both sides of the point makes that wrong, unless `position` tells it,
+  /// too.
+  ///
+  /// @param position where the task is; higher than at the boundaries it has passed before
+  public abstract void boundary(int position);
+
   /// Ends the execution with a verdict. Returns never to a task.
   public abstract void fail(Violation violation);
 

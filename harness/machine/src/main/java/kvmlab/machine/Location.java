@@ -15,6 +15,7 @@ public abstract class Location extends SharedObject {
 
   private boolean watched;
   private boolean hidden;
+  private boolean guarded;
 
   /// The kinds of marked access.
   public enum Access implements Kind {
@@ -114,6 +115,17 @@ public abstract class Location extends SharedObject {
   /// Returns whether an invariant looks at this location after every event.
   public final boolean watched() {
     return watched;
+  }
+
+  /// Declares that a lock guards this location, and that this is checked at every write and every
+  /// plain read: so these need no other proof that they do not race among each other.
+  public final void guard() {
+    guarded = true;
+  }
+
+  /// Returns whether a lock guards this location.
+  public final boolean guarded() {
+    return guarded;
   }
 
   /// Declares that traces leave out what is done with this location: it belongs to the model, or it

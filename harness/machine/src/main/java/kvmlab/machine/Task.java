@@ -74,6 +74,7 @@ public abstract class Task {
   /// Adds the state that the primitives keep for this task to `into`.
   public final void describeContext(StateHash into) {
     Stateful known = context;
+    into.add(known != null);
     if (known != null) {
       known.describe(into);
     }

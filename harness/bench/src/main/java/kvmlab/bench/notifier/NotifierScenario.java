@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import kvmlab.explore.MemoryModel;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.Mutex;
+import kvmlab.machine.Engine;
 import kvmlab.machine.Program;
 
 /// A notifier protocol at work, as a program for an explorer.
@@ -106,7 +107,7 @@ public record NotifierScenario(String name, MemoryModel model, Program program, 
             setup.task(invalidators.get(i), () -> invalidate(vm, pfn));
           }
           if (updaters.size() == 1) {
-            setup.task("updater", vm::deleteMemslot);
+            setup.task("updater", () -> deleteMemslot(vm));
           } else {
             Mutex slotsLock = Mutex.define("slots_lock");
             for (String updater : updaters) {
@@ -114,7 +115,7 @@ public record NotifierScenario(String name, MemoryModel model, Program program, 
             }
           }
           for (String vcpu : vcpus) {
-            setup.task(vcpu, () -> vm.fault(size.retries()));
+            setup.task(vcpu, () -> fault(vm, size.retries()));
           }
           setup.atEnd(vm::checkQuiet);
         };
@@ -126,9 +127,26 @@ public record NotifierScenario(String name, MemoryModel model, Program program, 
   }
 
   private static void invalidate(NotifierVm vm, int pfn) {
+    Engine engine = Engine.current();
     vm.invalidateRangeStart();
+    engine.boundary(1);
     vm.changeHostMapping(pfn);
+    engine.boundary(2);
     vm.invalidateRangeEnd();
+    engine.boundary(3);
+  }
+
+  private static void deleteMemslot(NotifierVm vm) {
+    vm.deleteMemslot();
+    Engine.current().boundary(1);
+  }
+
+  private static void fault(NotifierVm vm, int retries) {
+    Engine engine = Engine.current();
+    for (int i = 0; i <= retries && vm.fault(); i++) {
+      engine.boundary(i + 1);
+    }
+    engine.boundary(retries + 2);
   }
 
   private static void deleteMemslotLocked(NotifierVm vm, Mutex slotsLock) {
@@ -172,7 +190,7 @@ public record NotifierScenario(String name, MemoryModel model, Program program, 
             int pfn = 2 + i;
             setup.task(names.get(i), () -> invalidate(vm, pfn));
           }
-          setup.task("vcpu", () -> vm.fault(1));
+          setup.task("vcpu", () -> fault(vm, 1));
           setup.atEnd(vm::checkQuiet);
         };
     return new NotifierScenario(

@@ -63,29 +63,25 @@ final class NotifierVm {
     guard.leaveInvalidation();
   }
 
-  /// Handles one page fault; the guest touches the page again at most `retries` times.
+  /// Handles one page fault; returns whether the guest has to touch the page again.
   ///
   /// @kernel arch/x86/kvm/mmu/mmu.c direct_page_fault()
-  void fault(int retries) {
-    for (int i = 0; i <= retries; i++) {
-      long seq = notifierSeq.readOnce();
-      if (readBarrier) {
-        Barriers.smpRmb();
-      }
-      if (memslots.smpLoadAcquire() == 0) {
-        return;
-      }
-      long pfn = hostPfn.readOnce();
-      mmuLock.lock();
-      boolean retry = notifierCount.get() > 0 || notifierSeq.readOnce() != seq;
-      if (!retry) {
-        spte.set(pfn);
-      }
-      mmuLock.unlock();
-      if (!retry) {
-        return;
-      }
+  boolean fault() {
+    long seq = notifierSeq.readOnce();
+    if (readBarrier) {
+      Barriers.smpRmb();
     }
+    if (memslots.smpLoadAcquire() == 0) {
+      return false;
+    }
+    long pfn = hostPfn.readOnce();
+    mmuLock.lock();
+    boolean retry = notifierCount.get() > 0 || notifierSeq.readOnce() != seq;
+    if (!retry) {
+      spte.set(pfn);
+    }
+    mmuLock.unlock();
+    return retry;
   }
 
   /// Publishes memslots without the page, and drops what was mapped.

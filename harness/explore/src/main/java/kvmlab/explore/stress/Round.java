@@ -335,6 +335,9 @@ final class Round extends Engine implements Setup {
   public void bounded(String what) {}
 
   @Override
+  public void boundary(int position) {}
+
+  @Override
   public void fail(Violation found) {
     stop(found);
     throw new Unwound();
