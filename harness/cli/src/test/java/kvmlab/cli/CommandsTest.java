@@ -84,7 +84,8 @@ class CommandsTest {
           grade --out      | Missing required parameter for option '--out'
           replay           | Missing required parameter: 'TOKEN'
           replay ex02      | 'ex02' is no replay token; a verdict prints one
-          replay ex02:TwoIncrements:v1:x | is no replay token
+          replay ex02:TwoIncrements:v1:x | is cut off or mistyped
+          replay ex02:TwoIncrements:v2:x-0011 | is a token of version v2, and this course reads v1
           replay ex02:Gone:v1:-0011      | there is no scenario behind ex02:Gone:v1:-0011
           hint             | Missing required parameter: 'EX'
           --nonsense       | Unknown option: '--nonsense'

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// A program must do the same whenever the same schedule is repeated: no time, no chance, no state
 /// that outlives an execution. One explorer serves one thread.
 public final class Explorer {
-  private static final int SHORTENING_EXECUTIONS_MAX = 20_000;
-  private static final int SHORTENING_TRICKS_MAX = 4;
+  /// How many executions are looked through for the name of a landmark that a route missed.
+  private static final int NAMING_EXECUTIONS_MAX = 300;
 
   private final Program program;
   private final Shared shared = new Shared();
@@ -169,41 +169,57 @@ public final class Explorer {
     };
   }
 
-  /// Returns a simplest wrong execution: fewest interruptions and stale reads, and among those
-  /// fewest switches. Returns `found` itself when the search for one takes too long.
+  /// Returns a simplest wrong execution: fewest context switches, where an old value that is read
+  /// counts as two; the same whatever `found` is. Where the search for one takes too long, returns
+  /// `found` without what can be left out of it.
   public Counterexample shorten(Counterexample found) {
-    int left = SHORTENING_EXECUTIONS_MAX;
-    for (int tricks = 0; tricks <= SHORTENING_TRICKS_MAX; tricks++) {
-      BoundedSearch search = new BoundedSearch(tricks);
-      Counterexample best = null;
-      int fewest = Integer.MAX_VALUE;
-      do {
-        if (left-- == 0) {
-          return best == null ? found : best;
-        }
-        Execution execution = execution(search, null);
-        execution.run(program);
-        Violation violation = execution.violation();
-        int length = execution.switches() * 1_000 + execution.events();
-        if (violation != null && length < fewest) {
-          fewest = length;
-          best = new Counterexample(execution.schedule(), violation);
-        }
-      } while (search.advance());
-      if (best != null) {
-        return best;
-      }
-    }
-    return found;
+    return new Simplifier(this::run).simplify(found);
   }
 
-  /// Runs the program once under `schedule` and records what happens.
+  /// Runs the program once under `schedule` and records what happens. The schedule was made by this
+  /// explorer.
   public Replayed replay(Schedule schedule) {
+    RouteRecorder recorder = new RouteRecorder(new Replay(schedule), new Landmarks());
+    run(recorder);
+    return replay(recorder.route());
+  }
+
+  /// Runs the program once along `route` and records what happens. Where a turn cannot be taken,
+  /// the execution goes straight on from there.
+  public Replayed replay(Route route) {
     TraceRecorder recorder = new TraceRecorder();
-    Execution execution = execution(new Replay(schedule), recorder);
+    RouteFollower follower = new RouteFollower(route);
+    Landmarks landmarks = new Landmarks();
+    RouteRecorder taken = new RouteRecorder(follower, landmarks);
+    // Tasks are numbered afresh, so that their numbers do not depend on what was explored before.
+    Execution execution = new Execution(taken, model, coroutines, new Shared(), recorder);
     execution.run(program);
     List<String> tasks = Arrays.stream(execution.tasks()).map(kvmlab.machine.Task::name).toList();
-    return new Replayed(recorder.trace(tasks), execution.violation(), !execution.pruned());
+    return new Replayed(
+        recorder.trace(tasks),
+        execution.violation(),
+        taken.route(),
+        missed(follower, landmarks, tasks));
+  }
+
+  private @Nullable String missed(RouteFollower follower, Landmarks landmarks, List<String> tasks) {
+    Route.Turn turn = follower.missed();
+    if (turn == null) {
+      return null;
+    }
+    if (landmarks.name(turn.landmark()) == null) {
+      collectNames(landmarks, turn.landmark());
+    }
+    return new MissedTurn(tasks, landmarks).inWords(turn, follower.cameThere());
+  }
+
+  /// Looks through other executions for one that comes to `landmark`.
+  private void collectNames(Landmarks landmarks, int landmark) {
+    Search search = new Search(reduction, model);
+    int left = NAMING_EXECUTIONS_MAX;
+    do {
+      run(new RouteRecorder(search, landmarks));
+    } while (landmarks.name(landmark) == null && --left > 0 && search.advance());
   }
 
   /// Runs `code` without tasks: kernel objects work, nothing is scheduled, and what would wait is
@@ -213,7 +229,7 @@ public final class Explorer {
   public static <T> T alone(Supplier<T> code) {
     Object[] result = new Object[1];
     Explorer running = new Explorer(setup -> result[0] = code.get());
-    Execution execution = running.execution(new Replay(Schedule.decode("")), null);
+    Execution execution = running.execution(new Replay(Schedule.DEFAULT), null);
     execution.run(running.program);
     Violation violation = execution.violation();
     if (violation != null) {
@@ -222,6 +238,12 @@ public final class Explorer {
     @SuppressWarnings("unchecked")
     T value = (T) result[0];
     return value;
+  }
+
+  private Execution run(Strategy strategy) {
+    Execution execution = execution(strategy, null);
+    execution.run(program);
+    return execution;
   }
 
   private Execution execution(Strategy strategy, @Nullable TraceRecorder recorder) {

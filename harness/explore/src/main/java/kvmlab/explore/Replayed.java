@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param trace what happened
 /// @param violation what went wrong, or null
-/// @param followed whether the schedule could be followed; if not, the program is another one than
-///   the schedule was made for
-public record Replayed(Trace trace, @Nullable Violation violation, boolean followed) {}
+/// @param route the way to this very execution
+/// @param missed which turn of the route that was asked for could not be taken, in a sentence
+///   without a full stop; null when all were taken
+public record Replayed(
+    Trace trace, @Nullable Violation violation, Route route, @Nullable String missed) {}

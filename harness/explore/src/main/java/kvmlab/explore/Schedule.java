@@ -7,9 +7,11 @@ import java.util.Arrays;
 /// the running task, else with the lowest, and to take the first alternative.
 ///
 /// Decisions are counted where there is something to decide: more than one task that could move,
-/// more than one alternative.
+/// more than one alternative. So a schedule is for the very program that it was made for; what
+/// outlives a change of the program is its {@link Route}.
 public final class Schedule {
-  private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
+  /// The schedule that never departs from the default.
+  static final Schedule DEFAULT = new Schedule(new int[0], new int[0]);
 
   private final int[] positions;
   private final int[] values;
@@ -54,65 +56,6 @@ public final class Schedule {
     return positions.length;
   }
 
-  /// Returns the schedule as lower-case letters and digits, at most three to a departure for
-  /// everyday ones; {@link #decode} reads them.
-  public String encode() {
-    StringBuilder text = new StringBuilder();
-    int previous = 0;
-    for (int i = 0; i < positions.length; i++) {
-      number(text, positions[i] - previous);
-      number(text, values[i]);
-      previous = positions[i];
-    }
-    return text.toString();
-  }
-
-  /// Reads what {@link #encode} wrote.
-  ///
-  /// @throws IllegalArgumentException when `text` is nothing that it writes
-  public static Schedule decode(String text) {
-    int[] positions = new int[text.length()];
-    int[] values = new int[text.length()];
-    int count = 0;
-    int position = 0;
-    int[] at = {0};
-    while (at[0] < text.length()) {
-      position += number(text, at);
-      positions[count] = position;
-      values[count++] = number(text, at);
-    }
-    return new Schedule(Arrays.copyOf(positions, count), Arrays.copyOf(values, count));
-  }
-
-  // Numbers: digits of 16, lowest first, each but the last with 16 added.
-
-  private static void number(StringBuilder text, int number) {
-    int rest = number;
-    while (rest >= 16) {
-      text.append(DIGITS.charAt(rest % 16 + 16));
-      rest /= 16;
-    }
-    text.append(DIGITS.charAt(rest));
-  }
-
-  private static int number(String text, int[] at) {
-    int number = 0;
-    for (int weight = 1; weight < 1 << 24; weight *= 16) {
-      if (at[0] == text.length()) {
-        throw new IllegalArgumentException("the schedule breaks off: " + text);
-      }
-      int digit = DIGITS.indexOf(text.charAt(at[0]++));
-      if (digit < 0) {
-        throw new IllegalArgumentException("not a schedule: " + text);
-      }
-      number += digit % 16 * weight;
-      if (digit < 16) {
-        return number;
-      }
-    }
-    throw new IllegalArgumentException("a number too large in the schedule: " + text);
-  }
-
   @Override
   public boolean equals(Object other) {
     return other instanceof Schedule that
@@ -127,6 +70,10 @@ public final class Schedule {
 
   @Override
   public String toString() {
-    return encode();
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < positions.length; i++) {
+      text.append(i == 0 ? "" : " ").append(positions[i]).append(':').append(values[i]);
+    }
+    return text.toString();
   }
 }

@@ -95,18 +95,6 @@ class ExplorerTest {
   }
 
   @Test
-  void scheduleSurvivesItsText() {
-    Explorer explorer = new Explorer(LOST_UPDATE);
-    Schedule schedule = wrong(explorer).schedule();
-    Schedule read = Schedule.decode(schedule.encode());
-    assertThat(read).isEqualTo(schedule);
-    assertThat(explorer.replay(read).violation()).isNotNull();
-    assertThatThrownBy(() -> Schedule.decode("not a schedule!"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("not a schedule");
-  }
-
-  @Test
   void executionBudgetIsNamed() {
     Explored explored = new Explorer(LOST_UPDATE).goOn().executionsMax(1).explore();
     assertThat(explored.exhausted()).isFalse();

@@ -9,6 +9,7 @@ import kvmlab.explore.Explored;
 import kvmlab.explore.Explorer;
 import kvmlab.explore.Replayed;
 import kvmlab.lab.instrument.Watched;
+import kvmlab.machine.Violation;
 
 /// Where scenarios are run.
 public final class Lab {
@@ -35,22 +36,32 @@ public final class Lab {
     return exploration;
   }
 
-  /// Runs the one execution of `scenario` that `token` names, on the code as it is now: a finding
-  /// whose token has another fingerprint comes of code that has changed since.
+  /// Runs the one execution of `scenario` that `token` names, on the code as it is now.
   ///
-  /// @throws StaleToken when the code cannot follow that schedule any more
+  /// A finding whose token is another one comes of code that has changed since: its token names the
+  /// execution that it shows. Where the way of the token ends too early and the execution goes
+  /// wrong all the same, the finding says so, because it is real.
+  ///
+  /// @throws StaleToken when the code cannot follow that way any more, and nothing goes wrong
   public static Exploration replay(Scenario scenario, Token token) {
     Explorer explorer = explorer(scenario);
-    Replayed replayed = explorer.replay(token.schedule());
-    if (!replayed.followed()) {
-      throw new StaleToken(token);
+    Replayed replayed = explorer.replay(token.route());
+    Violation violation = replayed.violation();
+    String missed = replayed.missed();
+    if (missed != null && violation == null) {
+      throw new StaleToken(token, missed);
     }
-    Optional<Finding> finding =
-        Optional.ofNullable(replayed.violation())
-            .map(violation -> new Counterexample(token.schedule(), violation))
-            .map(wrong -> finding(scenario, explorer, wrong));
+    String bound =
+        missed == null
+            ? "the one schedule of the token"
+            : "another schedule than the token's: " + missed;
     return new Exploration(
-        scenario.id(), scenario.model().word(), 1, false, "the one schedule of the token", finding);
+        scenario.id(),
+        scenario.model().word(),
+        1,
+        false,
+        bound,
+        Optional.ofNullable(violation).map(wrong -> finding(scenario, replayed, wrong)));
   }
 
   /// Runs `code` without tasks: kernel objects work, nothing is scheduled, and what would wait is
@@ -77,13 +88,16 @@ public final class Lab {
   }
 
   private static Finding finding(Scenario scenario, Explorer explorer, Counterexample wrong) {
-    Replayed replayed = explorer.replay(wrong.schedule());
+    return finding(scenario, explorer.replay(wrong.schedule()), wrong.violation());
+  }
+
+  private static Finding finding(Scenario scenario, Replayed replayed, Violation violation) {
     String[] id = scenario.id().split(":", 2);
-    Token token = new Token(id[0], id[1], wrong.schedule(), Fingerprint.of(replayed.trace()));
+    Token token = new Token(id[0], id[1], replayed.route(), Fingerprint.of(replayed.trace()));
     return new Finding(
-        wrong.violation(),
+        violation,
         replayed.trace(),
-        Diagnosis.beside(scenario).likelyCause(wrong.violation(), replayed.trace()),
+        Diagnosis.beside(scenario).likelyCause(violation, replayed.trace()),
         token);
   }
 

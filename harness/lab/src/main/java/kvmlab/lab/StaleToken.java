@@ -5,10 +5,11 @@ package kvmlab.lab;
 public final class StaleToken extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
-  StaleToken(Token token) {
+  StaleToken(Token token, String missed) {
     super(
         token
-            + " was printed for other code: this code cannot follow that schedule."
-            + " Check the exercise again for a token of today");
+            + " is stale, it was printed for other code: "
+            + missed
+            + ". Check the exercise again for a token of today");
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ex99.LocksInBothOrders;
-import kvmlab.explore.Schedule;
 import kvmlab.kernel.Spinlock;
 import org.junit.jupiter.api.Test;
 
@@ -46,17 +45,19 @@ class LabTest {
   }
 
   @Test
-  void scheduleThatCannotBeFollowedIsStale() {
-    // Three tasks at the first decision, and there are two.
-    Token other = new Token("ex99", "LocksInBothOrders", Schedule.decode("02"), "0000");
+  void turnThatCannotBeTakenIsStale() {
+    // Three tasks at the start, and there are two.
+    Token other = Token.parse("ex99:LocksInBothOrders:v1:i2-0000");
     assertThatThrownBy(() -> Lab.replay(new LocksInBothOrders(), other))
         .isInstanceOf(StaleToken.class)
-        .hasMessageContaining("was printed for other code");
+        .hasMessage(
+            "ex99:LocksInBothOrders:v1:i2-0000 is stale, it was printed for other code: task 2"
+                + " cannot begin. Check the exercise again for a token of today");
   }
 
   @Test
   void scheduleThatDoesNoHarmPasses() {
-    Token harmless = new Token("ex99", "LocksInBothOrders", Schedule.decode(""), "0000");
+    Token harmless = Token.parse("ex99:LocksInBothOrders:v1:-0000");
     Exploration replayed = Lab.replay(new LocksInBothOrders(), harmless);
     assertThat(replayed.explain())
         .isEqualTo("PASS  ex99 LocksInBothOrders: 1 execution, the one schedule of the token");
