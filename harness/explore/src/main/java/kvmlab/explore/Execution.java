@@ -89,6 +89,7 @@ final class Execution extends Engine implements Setup {
   private boolean stopping;
   private boolean pruned;
   private boolean cut;
+  private boolean maximal;
 
   /// How many events the task that moved last has performed in a row.
   private int turn;
@@ -417,6 +418,7 @@ final class Execution extends Engine implements Setup {
       enabled = lifted();
     }
     if (enabled == 0) {
+      maximal = true;
       strategy.maximal(this);
       if (live && !pruned) {
         note(deadlock());
@@ -751,6 +753,11 @@ final class Execution extends Engine implements Setup {
   /// Returns whether the execution was given up although no other one covers it.
   boolean cut() {
     return cut;
+  }
+
+  /// Returns whether a violation came before the end, so that the rest is unknown.
+  boolean brokenOff() {
+    return violation != null && !maximal;
   }
 
   /// Returns the decisions made so far.

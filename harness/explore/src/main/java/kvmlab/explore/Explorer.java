@@ -51,7 +51,9 @@ public final class Explorer {
     return this;
   }
 
-  /// Goes on after a wrong execution, to see them all. Returns this.
+  /// Goes on after a wrong execution. What would have come after the violation stays unknown, and
+  /// with it what that would have raced with; so not all is seen if any execution was broken off
+  /// before its end. Returns this.
   public Explorer goOn() {
     stopAtFirst = false;
     return this;
@@ -112,6 +114,9 @@ public final class Explorer {
         cut++;
       } else if (!execution.pruned()) {
         complete++;
+        if (!stopAtFirst && execution.brokenOff()) {
+          shared.leaveOut("executions up to their first violation");
+        }
         Violation violation = execution.violation();
         completed.accept(executions, violation);
         if (violation != null && found == null) {

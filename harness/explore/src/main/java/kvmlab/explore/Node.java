@@ -98,7 +98,7 @@ final class Node {
     SharedObject object = other.pending();
     if (object instanceof Location location) {
       boolean writes = ((Location.Access) other.kind()).writes();
-      if (writes && stores && watched && location.watched()) {
+      if (writes && watched && location.watched()) {
         return true;
       }
       if (location instanceof ViewLocation) {

@@ -2,6 +2,7 @@
 package kvmlab.explore;
 
 import java.util.Arrays;
+import java.util.List;
 import kvmlab.machine.Kind;
 import kvmlab.machine.Location;
 import kvmlab.machine.SharedObject;
@@ -172,6 +173,11 @@ final class Search extends Strategy {
 
   // ---- what happened
 
+  /// Returns the events of the execution that has just ended. Valid until the next one begins.
+  List<Node> path() {
+    return Arrays.asList(path).subList(0, depth);
+  }
+
   @Override
   void commit(Execution execution, ExploredTask task, @Nullable Message source, boolean stores) {
     int at = depth - 1;
@@ -215,7 +221,9 @@ final class Search extends Strategy {
       Location.Access access = (Location.Access) kind;
       node.reads = access.reads();
       node.stores = target instanceof ViewLocation ? stores : access.writes();
-      node.watched = node.stores && location.watched();
+      // An update that stores nothing counts too: before it happens nobody knows that it will not,
+      // and a sleeper must be woken by the same events that are exchanged.
+      node.watched = access.writes() && location.watched();
       if (target instanceof NewestLocation newest) {
         node.before = newest.latest();
         node.version = newest.version();

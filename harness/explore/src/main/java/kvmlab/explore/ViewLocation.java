@@ -32,7 +32,7 @@ final class ViewLocation extends ExploredLocation {
   private static final int LEAVE_TO_UPDATE = -1;
 
   final int index;
-  private final ArrayList<Message> order = new ArrayList<>(4);
+  final ArrayList<Message> order = new ArrayList<>(4);
 
   /// The position of the oldest message that any task may still read, as last computed.
   private int floor;

@@ -102,6 +102,32 @@ class ExplorerTest {
     assertThat(new Explorer(LOST_UPDATE).goOn().explore().exhausted()).isTrue();
   }
 
+  /// The release comes after the racing write, so no execution that shows the race shows it.
+  @Test
+  void whatComesAfterAViolationIsNotClaimed() {
+    Program program =
+        setup -> {
+          Location data = Engine.current().location("data", 0);
+          Location ready = Engine.current().location("ready", 0);
+          setup.task(
+              "reader",
+              () -> {
+                ready.read(Order.ACQUIRE);
+                data.plainRead();
+              });
+          setup.task(
+              "writer",
+              () -> {
+                data.plainWrite(1);
+                ready.write(1, Order.RELEASE);
+              });
+        };
+    Explored explored = new Explorer(program).goOn().explore();
+    assertThat(explored.counterexample()).isNotNull();
+    assertThat(explored.exhausted()).isFalse();
+    assertThat(explored.bounds()).containsExactly("executions up to their first violation");
+  }
+
   @Test
   void waitThatNothingEndsIsADeadlock() {
     Program program =

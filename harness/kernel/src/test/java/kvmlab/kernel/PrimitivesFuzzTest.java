@@ -1,244 +1,77 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kernel;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static kvmlab.explore.Comparison.Extent.EVERYTHING;
+import static kvmlab.explore.Comparison.Extent.NOTHING;
+import static kvmlab.kernel.Step.*;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
-import kvmlab.explore.Explored;
-import kvmlab.explore.Explorer;
+import kvmlab.explore.Comparison;
+import kvmlab.explore.Comparison.Extent;
+import kvmlab.explore.Generated;
 import kvmlab.explore.MemoryModel;
-import kvmlab.explore.Reduction;
-import kvmlab.machine.Violation;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.statistics.Statistics;
 
 /// Generated programs over every primitive: what each says about which of its events commute is
-/// true, because the reductions that rely on it see what the naive enumeration sees.
+/// true, because the reductions that rely on it see what the naive enumeration sees; and no class
+/// of executions is run twice.
 class PrimitivesFuzzTest {
-  private static final int PROGRAMS = 500;
-  private static final int NAIVE_MAX = 6_000;
+  private static final int TRIES = 1_000;
+  private static final int EXECUTIONS_MAX = 500;
+  private static final int STEPS_MAX = 4;
 
-  private record Op(int kind, boolean variant) {}
+  /// Steps that get at each other.
+  private static final List<List<Step>> FAMILIES =
+      List.of(
+          List.of(SPIN_LOCK, SPIN_LOCK, SPIN_TRYLOCK, READ_X, WRITE_X),
+          List.of(SPIN_LOCK, MUTEX_LOCK, MUTEX_LOCK, MUTEX_TRYLOCK, READ_X, WRITE_X),
+          List.of(READ_LOCK, WRITE_LOCK, READ_TRYLOCK, WRITE_TRYLOCK, READ_X, WRITE_X),
+          List.of(READ_LOCK, WRITE_LOCK, READ_LOCK_IRQ, READ_LOCK_IRQ, READ_X, WRITE_X),
+          List.of(DOWN_READ, DOWN_WRITE, TRY_OR_DOWNGRADE, READ_X, WRITE_X),
+          List.of(DOWN_READ, DOWN_WRITE, DOWN_READ_NON_OWNER, UP_READ_NON_OWNER, WRITE_X),
+          List.of(SRCU_READ, SRCU_READ, SYNCHRONIZE_SRCU, READ_X, WRITE_X),
+          List.of(RCUWAIT, RCUWAIT_LATE, RCUWAIT_SLEEP, RCUWAIT_ACTIVE, WRITE_X),
+          List.of(SLEEP, SLEEP_EXCLUSIVE, WAKE_UP, WAKE_UP_ALL, WAIT_EVENT, WRITE_X),
+          List.of(SLEEP, WAKE_UP, WAITQUEUE_ACTIVE, RCUWAIT_SLEEP, WRITE_X),
+          List.of(COMPLETE, COMPLETE_ALL, WAIT_FOR, TRY_WAIT_FOR, DONE, READ_X, WRITE_X),
+          List.of(COMPLETE, COMPLETE, WAIT_FOR, READ_X, WRITE_X),
+          List.of(KTHREAD_RUN, KTHREAD_STOP, READ_X, WRITE_X, SPIN_LOCK),
+          List.of(ADD_X, ADD_X_RELAXED, CMPXCHG_X, XCHG_X, ACQUIRE_X, RELEASE_X, READ_X, WRITE_X),
+          List.of(AWAIT_X, RELEASE_X, CPU_RELAX, ADD_X_RELAXED, CHOOSE),
+          List.of(PLAIN_READ, PLAIN_WRITE, ACQUIRE_X, RELEASE_X, SPIN_LOCK, COMPLETE, WAIT_FOR),
+          List.of(READ_X, WRITE_X, READ_Y, WRITE_Y, MB, RMB, WMB),
+          List.of(SPIN_LOCK, READ_LOCK_IRQ, DOWN_READ, SRCU_READ, SLEEP, WAKE_UP, WRITE_X),
+          List.of(Step.values()));
 
-  private record Seen(Set<String> outcomes, Explored explored) {}
-
-  @ParameterizedTest
-  @EnumSource(MemoryModel.class)
-  void declaredIndependenceIsTrue(MemoryModel model) {
-    int compared = 0;
-    for (int seed = 0; seed < PROGRAMS; seed++) {
-      List<List<Op>> program = generate(new Random(seed));
-      Seen naive = explore(program, model, Reduction.NONE);
-      if (!naive.explored().exhausted()) {
-        continue;
-      }
-      compared++;
-      Seen sleep = explore(program, model, Reduction.SLEEP_SETS);
-      Seen source = explore(program, model, Reduction.SOURCE_SETS);
-      String what = "seed " + seed + ": " + program;
-      assertThat(sleep.outcomes()).as(what).isEqualTo(naive.outcomes());
-      assertThat(source.outcomes()).as(what).isEqualTo(naive.outcomes());
-      assertThat(source.explored().complete()).as(what).isEqualTo(sleep.explored().complete());
-    }
-    assertThat(compared).as("programs small enough to enumerate").isGreaterThan(PROGRAMS / 2);
+  @Property(tries = TRIES, seed = "20210331", edgeCases = EdgeCasesMode.NONE)
+  void declaredIndependenceIsTrue(@ForAll("programs") Generated<Step> program) {
+    compare(program, MemoryModel.SC);
   }
 
-  private static List<List<Op>> generate(Random random) {
-    int tasks = 2 + random.nextInt(2);
-    int[] kinds =
-        switch (random.nextInt(4)) {
-          case 0 -> new int[] {0, 0, 1, 8, 9};
-          case 1 -> new int[] {2, 2, 3, 8, 9};
-          case 2 -> new int[] {4, 5, 8, 9};
-          default -> new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-        };
-    List<List<Op>> program = new ArrayList<>();
-    for (int i = 0; i < tasks; i++) {
-      List<Op> ops = new ArrayList<>();
-      int count = 1 + random.nextInt(tasks == 2 ? 4 : 3);
-      for (int k = 0; k < count; k++) {
-        ops.add(new Op(kinds[random.nextInt(kinds.length)], random.nextBoolean()));
-      }
-      program.add(ops);
-    }
-    return program;
+  @Property(tries = TRIES, seed = "20210401", edgeCases = EdgeCasesMode.NONE)
+  void declaredIndependenceIsTrueUnderTheKernelsModel(@ForAll("programs") Generated<Step> program) {
+    compare(program, MemoryModel.LKMM);
   }
 
-  private static Seen explore(List<List<Op>> code, MemoryModel model, Reduction reduction) {
-    Set<String> outcomes = new TreeSet<>();
-    Actor[] actors = new Actor[code.size()];
-    Shared[] shared = new Shared[1];
-    Explored explored =
-        new Explorer(
-                setup -> {
-                  shared[0] = new Shared();
-                  for (int i = 0; i < actors.length; i++) {
-                    Actor actor = new Actor(shared[0], i);
-                    List<Op> ops = code.get(i);
-                    actors[i] = actor;
-                    setup.task("t" + i, () -> actor.run(ops));
-                  }
-                })
-            .model(model)
-            .reduction(reduction)
-            .executionsMax(NAIVE_MAX)
-            .goOn()
-            .onComplete(
-                (execution, violation) -> outcomes.add(outcome(actors, shared[0], violation)))
-            .explore();
-    return new Seen(outcomes, explored);
+  private static void compare(Generated<Step> program, MemoryModel model) {
+    Extent extent =
+        new Comparison(() -> new PrimitivesProgram(program), model, EXECUTIONS_MAX).compare();
+    Statistics.collect(extent);
+    Statistics.coverage(coverage -> {
+      coverage.check(EVERYTHING).percentage(share -> share > 50);
+      coverage.check(NOTHING).percentage(share -> share < 20);
+    });
   }
 
-  private static String outcome(Actor[] actors, Shared shared, Violation violation) {
-    String kind = violation == null ? "" : violation.kind().toString();
-    return kind + Arrays.toString(actors) + shared.x.latest() + " " + shared.data.latest();
-  }
-
-  private static final class Shared {
-    final Spinlock spin = Spinlock.define("spin");
-    final RwSemaphore semaphore = RwSemaphore.define("semaphore");
-    final SrcuStruct srcu = new SrcuStruct("srcu");
-    final Rcuwait rcuwait = new Rcuwait("rcuwait");
-    final LongCell x = new LongCell("x", 0);
-    final LongCell data = new LongCell("data", 0).guardedBy(spin);
-  }
-
-  /// One task: opens what an operation opens, and closes all at its end.
-  private static final class Actor {
-    private final Shared shared;
-    private final int id;
-    private final StringBuilder seen = new StringBuilder();
-    private boolean spinning;
-    private int mode;
-    private int section = -1;
-
-    Actor(Shared shared, int id) {
-      this.shared = shared;
-      this.id = id;
-    }
-
-    void run(List<Op> ops) {
-      for (Op op : ops) {
-        perform(op);
-      }
-      if (spinning) {
-        shared.spin.unlock();
-      }
-      closeSemaphore();
-      closeSection();
-      seen.append('.');
-    }
-
-    private void perform(Op op) {
-      switch (op.kind()) {
-        case 0 -> toggleSpin();
-        case 1 -> {
-          if (!spinning) {
-            spinning = shared.spin.trylock();
-            seen.append(spinning);
-          }
-        }
-        case 2 -> {
-          if (mode != 0) {
-            closeSemaphore();
-          } else if (spinning) {
-            seen.append('-');
-          } else if (op.variant()) {
-            shared.semaphore.downRead();
-            mode = 1;
-          } else {
-            shared.semaphore.downWrite();
-            mode = 2;
-          }
-        }
-        case 3 -> trySemaphore(op.variant());
-        case 4 -> toggleSection();
-        case 5 -> {
-          if (section < 0 && !spinning) {
-            shared.srcu.synchronize();
-          }
-        }
-        case 6 -> {
-          if (id == 0 && !spinning) {
-            sleep(op.variant());
-          } else {
-            shared.rcuwait.wakeUp();
-          }
-        }
-        case 7 -> Barriers.smpMb();
-        case 8 -> shared.x.writeOnce(id + 1);
-        default -> seen.append(shared.x.readOnce());
-      }
-    }
-
-    private void toggleSpin() {
-      if (spinning) {
-        shared.data.set(shared.data.get() * 2 + id);
-        shared.spin.unlock();
-      } else {
-        shared.spin.lock();
-      }
-      spinning = !spinning;
-    }
-
-    private void trySemaphore(boolean read) {
-      if (mode == 2) {
-        shared.semaphore.downgradeWrite();
-        mode = 1;
-      } else if (mode == 0) {
-        boolean got =
-            read ? shared.semaphore.downReadTrylock() : shared.semaphore.downWriteTrylock();
-        mode = !got ? 0 : read ? 1 : 2;
-        seen.append(mode);
-      }
-    }
-
-    private void closeSemaphore() {
-      if (mode == 1) {
-        shared.semaphore.upRead();
-      } else if (mode == 2) {
-        shared.semaphore.upWrite();
-      }
-      mode = 0;
-    }
-
-    private void toggleSection() {
-      if (section < 0) {
-        section = shared.srcu.readLock();
-      } else {
-        closeSection();
-      }
-    }
-
-    private void closeSection() {
-      if (section >= 0) {
-        shared.srcu.readUnlock(section);
-      }
-      section = -1;
-    }
-
-    private void sleep(boolean late) {
-      shared.rcuwait.prepareToRcuwait();
-      if (!late) {
-        shared.rcuwait.setCurrentStateUninterruptible();
-      }
-      if (shared.x.readOnce() == 0) {
-        if (late) {
-          shared.rcuwait.setCurrentStateUninterruptible();
-        }
-        shared.rcuwait.schedule();
-      }
-      shared.rcuwait.finishRcuwait();
-    }
-
-    @Override
-    public String toString() {
-      return seen.toString();
-    }
+  @Provide
+  Arbitrary<Generated<Step>> programs() {
+    return Arbitraries.of(FAMILIES)
+        .flatMap(steps -> Generated.programs(Arbitraries.of(steps), STEPS_MAX));
   }
 }
