@@ -199,6 +199,7 @@ final class SimplestSearch extends Strategy {
   }
 
   /// Prepares the next execution; returns false when there is none within the bound.
+  @Override
   boolean advance() {
     for (int at = Math.min(given, decisions) - 1; at >= 0; at--) {
       if (++chosen[at] < options[at].length) {
