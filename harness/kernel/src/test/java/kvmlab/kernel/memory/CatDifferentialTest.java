@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 /// Generated programs: the explorer's memory does what the kernel's model allows to tasks that run
 /// in order, and nothing else.
 ///
-/// No outcome may be missing. Very few programs may have one too many: the machine lets two reads
-/// without a barrier read such that each would have had to come before the other.
+/// No outcome may be missing. Very few programs may have one too many; {@link DeviationsTest} shows
+/// the two coincidences that it takes.
 ///
 /// A longer run: `-Dkvmlab.cat.programs=100000 -Dkvmlab.cat.seed=1000000`.
 class CatDifferentialTest {
