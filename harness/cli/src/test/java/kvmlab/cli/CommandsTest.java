@@ -172,11 +172,11 @@ class CommandsTest {
     String report = shell.run("check", "ex02").out();
 
     assertThat(report)
-        .contains("STUCK  ex02 TwoIncrements: every task comes to its end")
+        .contains("FORBIDDEN  ex02 TwoIncrements: a task releases all that it holds before it ends")
         .contains("CPU 0", "CPU 1", "spin_lock(counter->lock)", "replay: ./course replay ex02:");
     String token = report.replaceFirst("(?s).*\\./course replay (ex02:\\S+).*", "$1");
     Shell.Result replay = shell.run("replay", token);
-    assertThat(replay.out()).contains("STUCK  ex02 TwoIncrements");
+    assertThat(replay.out()).contains("FORBIDDEN  ex02 TwoIncrements");
     assertThat(replay.code()).isEqualTo(1);
 
     solve("ex02");

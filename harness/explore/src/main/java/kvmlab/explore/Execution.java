@@ -198,6 +198,7 @@ final class Execution extends Engine implements Setup {
       if (body != null) {
         body.run();
       }
+      task.exit();
     } catch (Coroutine.Abandoned e) {
       throw e;
     } catch (AssertionError e) {
@@ -309,7 +310,12 @@ final class Execution extends Engine implements Setup {
             Violation.Kind.LIVELOCK,
             null,
             "every task comes to its end",
-            "after " + EVENTS_MAX + " events " + looping + " still loops in " + spell(looping)));
+            "livelock: after "
+                + EVENTS_MAX
+                + " events "
+                + looping
+                + " still loops in "
+                + spell(looping)));
   }
 
   /// Gives the execution up, which no other one covers.
@@ -370,7 +376,8 @@ final class Execution extends Engine implements Setup {
     }
     object.execute(task);
     if (task.status == ExploredTask.Status.BLOCKED) {
-      throw new IllegalStateException(spell(task) + " would wait for ever: " + object.state());
+      throw new IllegalStateException(
+          spell(task) + " would wait for ever, " + object.waiting(task).why());
     }
     return task.result();
   }
@@ -421,7 +428,7 @@ final class Execution extends Engine implements Setup {
       maximal = true;
       strategy.maximal(this);
       if (live && !pruned) {
-        note(deadlock());
+        note(Hang.of(tasks));
       }
       return stop();
     }
@@ -465,23 +472,6 @@ final class Execution extends Engine implements Setup {
     stopping = true;
     next = -1;
     return -1;
-  }
-
-  private Violation deadlock() {
-    List<String> stuck = new ArrayList<>();
-    boolean spinning = false;
-    for (ExploredTask task : tasks) {
-      if (task.status != ExploredTask.Status.DONE) {
-        spinning |= task.spinsInVain();
-        String how = task.spinsInVain() ? " spins in " : " waits in ";
-        stuck.add(task + how + spell(task) + " (" + task.pending().state() + ")");
-      }
-    }
-    return Violation.of(
-        spinning ? Violation.Kind.LIVELOCK : Violation.Kind.DEADLOCK,
-        null,
-        "every task comes to its end",
-        String.join("; ", stuck));
   }
 
   private static String spell(ExploredTask task) {
@@ -671,6 +661,19 @@ final class Execution extends Engine implements Setup {
   }
 
   @Override
+  public long now() {
+    int id = running.id();
+    return id < 0 ? -1 : (long) id << 32 | running.synced[id];
+  }
+
+  @Override
+  public boolean precedes(long moment) {
+    return moment < 0
+        || running.id() < 0
+        || (int) moment <= Clock.at(running.synced, (int) (moment >> 32));
+  }
+
+  @Override
   public String memoryModel() {
     return model.word();
   }
@@ -839,6 +842,7 @@ final class Execution extends Engine implements Setup {
         }
       }
     }
+    describeContext(into);
     for (ExploredTask task : tasks) {
       task.describe(into);
     }
@@ -861,7 +865,13 @@ final class Execution extends Engine implements Setup {
   @Override
   public void note(TraceEvent.Kind kind, Supplier<String> text) {
     if (recorder != null && tracing()) {
-      recorder.line(running, kind, text.get(), null, null);
+      String line = text.get();
+      if (kind == TraceEvent.Kind.CALL) {
+        running.enter(line);
+      } else if (kind == TraceEvent.Kind.RETURN) {
+        running.leave();
+      }
+      recorder.line(running, kind, line, null, null);
     }
   }
 

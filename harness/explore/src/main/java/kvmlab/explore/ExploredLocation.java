@@ -7,6 +7,7 @@ import kvmlab.machine.Location;
 import kvmlab.machine.Order;
 import kvmlab.machine.Task;
 import kvmlab.machine.TraceEvent;
+import kvmlab.machine.Wait;
 import org.jspecify.annotations.Nullable;
 
 /// A location under an explorer: announces marked accesses as events, checks plain ones for races.
@@ -132,6 +133,11 @@ abstract class ExploredLocation extends Location {
     ExploredTask explored = (ExploredTask) task;
     boolean writes = task.kind() == Access.WRITE;
     return explored.word + "(" + name() + (writes ? ", " + explored.operand : "") + ")";
+  }
+
+  @Override
+  public final Wait waiting(Task waiter) {
+    return Wait.of(name() + " is " + latest());
   }
 
   final ExploredTask task(Task task) {

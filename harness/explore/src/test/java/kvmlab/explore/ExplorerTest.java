@@ -138,7 +138,8 @@ class ExplorerTest {
     for (MemoryModel model : MemoryModel.values()) {
       Violation violation = wrong(new Explorer(program).model(model)).violation();
       assertThat(violation.kind()).isEqualTo(Violation.Kind.DEADLOCK);
-      assertThat(violation.seen()).isEqualTo("waiter waits in smp_cond_load_acquire(flag) (flag)");
+      assertThat(violation.seen())
+          .isEqualTo("hung task: waiter waits in smp_cond_load_acquire(flag), flag is 0");
     }
   }
 
@@ -157,7 +158,8 @@ class ExplorerTest {
         };
     Violation violation = wrong(new Explorer(program)).violation();
     assertThat(violation.kind()).isEqualTo(Violation.Kind.LIVELOCK);
-    assertThat(violation.seen()).isEqualTo("spinner spins in READ_ONCE(flag) (flag)");
+    assertThat(violation.seen())
+        .isEqualTo("soft lockup: spinner spins in READ_ONCE(flag), flag is 0");
   }
 
   @Test

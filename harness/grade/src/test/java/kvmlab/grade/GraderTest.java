@@ -54,7 +54,12 @@ class GraderTest {
   @Test
   void raceIsReportedWithItsReplay() throws Exception {
     GradeRecord grade =
-        grade("ex02", ToyCourse.solution(course, "ex02").replace("lock.unlock();", ""));
+        grade(
+            "ex02",
+            ToyCourse.solution(course, "ex02")
+                .replace(
+                    "lock.unlock();",
+                    "count.smpCondLoadAcquire(value -> value == 3); lock.unlock();"));
 
     TestResult test = grade.tests().getFirst();
     assertThat(test.verdict()).isEqualTo(Verdict.STUCK);

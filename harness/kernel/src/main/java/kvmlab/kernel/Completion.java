@@ -7,6 +7,7 @@ import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
+import kvmlab.machine.Wait;
 
 /// Something that one task waits for and another one announces, once for each waiter or once for
 /// all. An announcement that comes first is kept.
@@ -162,7 +163,7 @@ public final class Completion extends SharedObject {
   }
 
   @Override
-  public String state() {
-    return name() + ", not completed";
+  public Wait waiting(Task waiter) {
+    return Wait.of("not completed");
   }
 }

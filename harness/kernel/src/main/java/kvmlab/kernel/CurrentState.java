@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kernel;
 
+import java.util.List;
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
+import kvmlab.machine.Wait;
+import org.jspecify.annotations.Nullable;
 
 /// The state of one task, `current->__state`: set by the task itself, reset by whoever wakes it.
 ///
@@ -28,7 +31,12 @@ final class CurrentState extends SharedObject {
   // Needs no lock: the task itself writes it; a report reads it while the task is asleep.
 
   private boolean declared;
-  private String waitingAt = "";
+  private @Nullable WaitPlace place;
+
+  // For reports: who has woken the task since it began to wait, and whose wake-up came too early.
+
+  private @Nullable Task waker;
+  private @Nullable Task missed;
 
   private enum Event implements Kind {
     SET_STATE("set_current_state"),
@@ -53,9 +61,13 @@ final class CurrentState extends SharedObject {
     woken = engine.nothing();
   }
 
-  /// Notes where the task registers, for reports.
-  void waitsAt(String name) {
-    waitingAt = name;
+  /// Notes where the task registers, for reports; null when it is done with waiting.
+  void waitsAt(@Nullable WaitPlace next) {
+    if (next == null) {
+      waker = null;
+      missed = null;
+    }
+    place = next;
   }
 
   /// Sets the state of the calling task, whose state this is. Orders nothing.
@@ -107,7 +119,11 @@ final class CurrentState extends SharedObject {
         }
       }
       case WAKE -> {
-        if (!running) {
+        if (running) {
+          missed = performer;
+        } else {
+          missed = null;
+          waker = performer;
           running = true;
           woken = publish(performer);
           performer.result(1);
@@ -144,9 +160,22 @@ final class CurrentState extends SharedObject {
   }
 
   @Override
-  public String state() {
-    return waitingAt.isEmpty()
-        ? "asleep until a wake-up"
-        : "asleep until a wake-up of " + waitingAt;
+  public Wait waiting(Task waiter) {
+    WaitPlace at = place;
+    String where = at == null ? "asleep" : "asleep at " + at.name();
+    Task early = at == null ? null : at.calledInVain();
+    if (missed != null) {
+      return lost(where + "; the wake-up by " + missed + " came before it had set its state");
+    }
+    if (early != null) {
+      return lost(where + "; the wake-up by " + early + " came before it had registered");
+    }
+    return waker == null
+        ? new Wait("missing wake-up", where + ", and nobody has called a wake-up", List.of())
+        : lost(where + " again, after the last wake-up, by " + waker);
+  }
+
+  private static Wait lost(String why) {
+    return new Wait("lost wake-up", why, List.of());
   }
 }

@@ -2,6 +2,7 @@
 package kvmlab.kernel;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import kvmlab.machine.Kind;
 import kvmlab.machine.Stamp;
 import kvmlab.machine.StateHash;
@@ -44,16 +45,24 @@ abstract class ExclusiveLock extends Lock {
     }
   }
 
-  ExclusiveLock(String name, Events events) {
-    super(name);
+  ExclusiveLock(String name, boolean sleeping, Events events) {
+    super(name, sleeping);
     this.events = events;
     released = engine.nothing();
   }
 
   /// Takes the lock; waits while another task holds it.
   public final void lock() {
+    lockNested(0);
+  }
+
+  /// Takes the lock while another one of its class is held, and says that this is no mistake: locks
+  /// of different subclasses are different to lockdep.
+  ///
+  /// @kernel include/linux/spinlock.h spin_lock_nested(); include/linux/mutex.h mutex_lock_nested()
+  public final void lockNested(int subclass) {
     mayWait();
-    perform(events.lock, 0);
+    perform(events.lock, subclass);
   }
 
   /// Takes the lock if it is free; returns whether it did. Never waits.
@@ -95,6 +104,7 @@ abstract class ExclusiveLock extends Lock {
     }
     switch (step(task.kind())) {
       case LOCK -> {
+        requested(task, HeldLocks.EXCLUSIVE);
         if (owner == null) {
           acquire(task);
         } else if (owner == task) {
@@ -113,9 +123,9 @@ abstract class ExclusiveLock extends Lock {
       case UNLOCK -> {
         if (owner != task) {
           String by = owner == null ? "nobody" : owner.name();
-          misuse("I26", name() + " is released by its owner", task + " releases it, held by " + by);
+          notHeld(task, name() + " is released by its owner", task + " releases it, held by " + by);
         }
-        TaskStruct.of(task).released(this);
+        released(task);
         released = publishUnlock(task);
         owner = queue.poll();
         if (owner != null) {
@@ -139,7 +149,7 @@ abstract class ExclusiveLock extends Lock {
 
   private void acquire(Task task) {
     owner = task;
-    TaskStruct.of(task).acquired(this);
+    acquired(task, HeldLocks.EXCLUSIVE);
     observeLock(task, released);
   }
 
@@ -166,6 +176,11 @@ abstract class ExclusiveLock extends Lock {
     released = publish(task);
     owner = null;
     queue.clear();
+  }
+
+  @Override
+  final List<Task> blockers(Task waiter) {
+    return owner == null ? List.of() : List.of(owner);
   }
 
   @Override

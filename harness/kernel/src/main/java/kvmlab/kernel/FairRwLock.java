@@ -10,6 +10,7 @@ import kvmlab.machine.Kind;
 import kvmlab.machine.Stamp;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
+import kvmlab.machine.Wait;
 import org.jspecify.annotations.Nullable;
 
 /// A reader-writer lock that is fair to writers: a reader queues behind a waiting writer; a release
@@ -89,8 +90,8 @@ abstract class FairRwLock extends Lock {
     }
   }
 
-  FairRwLock(String name, Events events) {
-    super(name);
+  FairRwLock(String name, boolean sleeping, Events events) {
+    super(name, sleeping);
     this.events = events;
     writerReleased = engine.nothing();
     readersReleased = writerReleased;
@@ -104,9 +105,9 @@ abstract class FairRwLock extends Lock {
     perform(events.of(Step.READ_DONE), 0);
   }
 
-  final void takeForWriting() {
+  final void takeForWriting(int subclass) {
     mayWait();
-    perform(events.of(Step.WRITE), 0);
+    perform(events.of(Step.WRITE), subclass);
   }
 
   final boolean tryForWriting() {
@@ -119,7 +120,11 @@ abstract class FairRwLock extends Lock {
 
   /// Performs what only some classes can do, or not in the same way.
   final void perform(Step step) {
-    perform(events.of(step), 0);
+    perform(step, 0);
+  }
+
+  final void perform(Step step, int subclass) {
+    perform(events.of(step), subclass);
   }
 
   @Override
@@ -160,14 +165,14 @@ abstract class FairRwLock extends Lock {
     }
     boolean contended = writer != null || !queue.isEmpty();
     switch (step(task.kind())) {
-      case READ, READ_NON_OWNER -> {
-        if (contended) {
-          waitIn(queue, task);
-        } else {
-          read(task);
-        }
+      case READ -> {
+        // A reader queues behind a writer, so to lockdep it waits for readers, too.
+        requested(task, HeldLocks.SHARED);
+        readOrWait(task, contended);
       }
+      case READ_NON_OWNER -> readOrWait(task, contended);
       case BARGE -> {
+        requested(task, HeldLocks.RECURSIVE);
         if (writer != null) {
           waitIn(barging, task);
         } else {
@@ -175,6 +180,7 @@ abstract class FairRwLock extends Lock {
         }
       }
       case WRITE -> {
+        requested(task, HeldLocks.EXCLUSIVE);
         if (contended || held()) {
           waitIn(queue, task);
         } else {
@@ -195,9 +201,9 @@ abstract class FairRwLock extends Lock {
       }
       case READ_DONE -> {
         if (!readers.remove(task)) {
-          misuse("I26", name() + " is released by a reader", task + " does not hold it");
+          notHeld(task, name() + " is released by a reader", task + " does not hold it");
         }
-        TaskStruct.of(task).released(this);
+        released(task);
         readersReleased = readersReleased.join(publishUnlock(task));
         admit();
       }
@@ -214,15 +220,24 @@ abstract class FairRwLock extends Lock {
       }
       case WRITE_DONE -> {
         releaseWriter(task);
-        TaskStruct.of(task).released(this);
+        released(task);
         admit();
       }
       case DOWNGRADE -> {
         releaseWriter(task);
+        downgraded(task);
         readers.add(task);
         admit();
       }
       case INIT -> throw new AssertionError();
+    }
+  }
+
+  private void readOrWait(Task task, boolean contended) {
+    if (contended) {
+      waitIn(queue, task);
+    } else {
+      read(task);
     }
   }
 
@@ -240,7 +255,7 @@ abstract class FairRwLock extends Lock {
 
   private void releaseWriter(Task task) {
     if (writer != task) {
-      misuse("I26", name() + " is released by its writer", task + " does not hold it for writing");
+      notHeld(task, name() + " is released by its writer", task + " does not hold it for writing");
     }
     writer = null;
     writerReleased = publishUnlock(task);
@@ -299,18 +314,23 @@ abstract class FairRwLock extends Lock {
   }
 
   private void read(Task task) {
-    if (step(task.kind()) == Step.READ_NON_OWNER) {
-      nonOwners++;
-    } else {
-      readers.add(task);
-      TaskStruct.of(task).acquired(this);
+    switch (step(task.kind())) {
+      case READ_NON_OWNER -> nonOwners++;
+      case BARGE -> {
+        readers.add(task);
+        acquired(task, HeldLocks.RECURSIVE);
+      }
+      default -> {
+        readers.add(task);
+        acquired(task, HeldLocks.SHARED);
+      }
     }
     observeLock(task, writerReleased);
   }
 
   private void write(Task task) {
     writer = task;
-    TaskStruct.of(task).acquired(this);
+    acquired(task, HeldLocks.EXCLUSIVE);
     observeLock(task, writerReleased.join(readersReleased));
   }
 
@@ -342,6 +362,35 @@ abstract class FairRwLock extends Lock {
     nonOwners = 0;
     barging.clear();
     queue.clear();
+  }
+
+  @Override
+  final List<Task> blockers(Task waiter) {
+    // A reader waits for no reader: only for the writers that are ahead of it.
+    boolean writes = step(waiter.kind()) == Step.WRITE;
+    List<Task> before = new ArrayList<>(writes ? readers : List.of());
+    if (writer != null) {
+      before.add(writer);
+    }
+    if (queue.contains(waiter)) {
+      for (Iterator<Task> ahead = queue.iterator(); ahead.hasNext(); ) {
+        Task next = ahead.next();
+        if (next == waiter) {
+          break;
+        }
+        if (writes || step(next.kind()) == Step.WRITE) {
+          before.add(next);
+        }
+      }
+    }
+    return before;
+  }
+
+  @Override
+  public final Wait waiting(Task waiter) {
+    boolean behind = writer == null && step(waiter.kind()) != Step.WRITE;
+    String name = behind ? "reader behind a queued writer" : null;
+    return new Wait(name, holders(), blockers(waiter));
   }
 
   @Override

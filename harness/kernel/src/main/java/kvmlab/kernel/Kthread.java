@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kernel;
 
+import java.util.List;
 import java.util.Objects;
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
@@ -8,6 +9,7 @@ import kvmlab.machine.Stamp;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 import kvmlab.machine.Violation;
+import kvmlab.machine.Wait;
 import org.jspecify.annotations.Nullable;
 
 /// A thread that a task creates, and may wait for.
@@ -23,6 +25,7 @@ public final class Kthread extends SharedObject {
   private final LongCell shouldStop;
   private @Nullable Runnable body;
   private @Nullable Task stopper;
+  private @Nullable Task thread;
   private boolean exited;
   private Stamp ended;
 
@@ -114,14 +117,15 @@ public final class Kthread extends SharedObject {
     Runnable work = Objects.requireNonNull(body);
     body = null;
     Stamp stamp = publish(creator);
-    Task thread =
+    Task started =
         spawn(
             name(),
             () -> {
               work.run();
               perform(Event.EXIT, 0);
             });
-    observe(thread, stamp);
+    thread = started;
+    observe(started, stamp);
   }
 
   @Override
@@ -133,7 +137,9 @@ public final class Kthread extends SharedObject {
   }
 
   @Override
-  public String state() {
-    return "the end of " + name();
+  public Wait waiting(Task waiter) {
+    Task running = thread;
+    List<Task> on = running == null ? List.of() : List.of(running);
+    return new Wait(null, "for the end of " + name(), on);
   }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kernel;
 
+import java.util.List;
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 import kvmlab.machine.Violation;
+import kvmlab.machine.Wait;
 import org.jspecify.annotations.Nullable;
 
 /// What all locks have in common: they are declared, then initialised, then used; the sanitizers
@@ -14,10 +16,15 @@ import org.jspecify.annotations.Nullable;
 /// A lock that was declared with `new` must be initialised with {@link #init} before its first use,
 /// as in C; the static `define` of each class does both, as `DEFINE_SPINLOCK` does.
 public abstract class Lock extends SharedObject {
+  private final LockdepMap depMap;
+  private final boolean sleeping;
   private boolean initialised;
 
-  Lock(String name) {
+  /// @param sleeping whether a task that waits for the lock sleeps
+  Lock(String name, boolean sleeping) {
     super(name);
+    this.sleeping = sleeping;
+    this.depMap = new LockdepMap(name, getClass(), !sleeping);
   }
 
   /// Initialises the lock: it is free and nobody waits.
@@ -50,14 +57,19 @@ public abstract class Lock extends SharedObject {
   /// Adds who holds the lock, who waits for it in which order, and what it publishes.
   abstract void describeHolders(StateHash into);
 
+  /// Returns whether the calling task holds the lock in any mode; true before and after the tasks.
+  ///
+  /// @kernel include/linux/lockdep.h lockdep_is_held()
+  public final boolean lockdepIsHeld() {
+    Task task = engine.task();
+    return task.id() < 0 || heldForReading(task);
+  }
+
   /// Returns whether `task` holds the lock in a mode that excludes writers.
   abstract boolean heldForReading(Task task);
 
   /// Returns whether `task` holds the lock exclusively.
   abstract boolean heldForWriting(Task task);
-
-  /// Returns whether a task that waits for the lock sleeps.
-  abstract boolean sleeping();
 
   abstract Kind initKind();
 
@@ -91,14 +103,40 @@ public abstract class Lock extends SharedObject {
   }
 
   final void mayWait() {
-    if (sleeping()) {
+    if (sleeping) {
       Sched.mightSleep(name());
     }
   }
 
+  /// Tells lockdep that `task` asks for the lock, before it may have to wait.
+  final void requested(Task task, int mode) {
+    TaskStruct.of(task)
+        .requested(task, depMap, HeldLocks.nested(mode, task.argument()), task.kind());
+  }
+
+  /// Notes that `task`, whose pending event asked for the lock, has it.
+  final void acquired(Task task, int mode) {
+    TaskStruct.of(task).acquired(task, depMap, HeldLocks.nested(mode, task.argument()));
+  }
+
+  final void released(Task task) {
+    TaskStruct.of(task).released(depMap);
+  }
+
+  final void downgraded(Task task) {
+    TaskStruct.of(task).downgraded(depMap);
+  }
+
+  /// Reports an unlock by `task`, which does not hold the lock so.
+  final void notHeld(Task task, String rule, String seen) {
+    engine.fail(LockdepReport.notHeld(task, depMap, rule, seen));
+  }
+
+  /// Returns the tasks that must act before `waiter` gets the lock.
+  abstract List<Task> blockers(Task waiter);
+
   @Override
-  public final String state() {
-    String holders = holders();
-    return holders.isEmpty() ? name() : name() + ", " + holders;
+  public Wait waiting(Task waiter) {
+    return new Wait(null, holders(), blockers(waiter));
   }
 }

@@ -10,7 +10,7 @@ public final class Mutex extends ExclusiveLock {
 
   /// Declares a lock; {@link #init} comes next.
   public Mutex(String name) {
-    super(name, EVENTS);
+    super(name, true, EVENTS);
   }
 
   /// Declares and initialises a lock.
@@ -18,10 +18,5 @@ public final class Mutex extends ExclusiveLock {
     Mutex lock = new Mutex(name);
     lock.init();
     return lock;
-  }
-
-  @Override
-  boolean sleeping() {
-    return true;
   }
 }

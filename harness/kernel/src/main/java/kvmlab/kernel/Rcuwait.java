@@ -24,15 +24,18 @@ public final class Rcuwait {
   /// wakers without a lock.
   private final Location task;
 
+  private final WaitPlace place;
+
   /// Declares a place where nobody waits.
   public Rcuwait(String name) {
     task = Engine.current().location(name, Null.NULL);
+    place = new WaitPlace(name);
   }
 
   /// Registers the calling task as the one to wake. There is at most one.
   public void prepareToRcuwait() {
     CurrentState current = TaskStruct.currentState();
-    current.waitsAt(task.name());
+    current.waitsAt(place);
     Object before = task.update("prepare_to_rcuwait", any -> current, Order.RELEASE);
     if (before != Null.NULL && before != current) {
       Engine.current()
@@ -58,7 +61,10 @@ public final class Rcuwait {
   /// Ends the wait: no task is registered any more, and the calling one is running.
   public void finishRcuwait() {
     task.update("finish_rcuwait", any -> Null.NULL, Order.RELEASE);
-    TaskStruct.currentState().setRunning();
+    CurrentState current = TaskStruct.currentState();
+    current.setRunning();
+    current.waitsAt(null);
+    place.left();
   }
 
   /// Wakes the registered task, if there is one. A full barrier comes first.
@@ -68,6 +74,8 @@ public final class Rcuwait {
     Barriers.smpMb();
     if (task.read("rcuwait_wake_up", Order.ACQUIRE) instanceof CurrentState waiter) {
       waiter.wakeUp();
+    } else {
+      place.foundNobody(Engine.current().task());
     }
   }
 

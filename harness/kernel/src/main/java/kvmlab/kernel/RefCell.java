@@ -4,7 +4,6 @@ package kvmlab.kernel;
 import kvmlab.machine.Engine;
 import kvmlab.machine.Order;
 import kvmlab.machine.Task;
-import kvmlab.machine.Violation;
 import org.jspecify.annotations.Nullable;
 
 /// A shared pointer; null is `NULL`.
@@ -83,16 +82,46 @@ public final class RefCell<T> extends Cell {
   /// acquire between two pointers, and raises no false alarm.
   public @Nullable T srcuDereference(SrcuStruct srcu) {
     if (!srcu.readLockHeld()) {
-      Task task = Engine.current().task();
-      Engine.current()
-          .fail(
-              Violation.of(
-                  Violation.Kind.MISUSE,
-                  null,
-                  name() + " is dereferenced inside a read section of " + srcu.name(),
-                  task + " is in none: suspicious RCU usage"));
+      unprotected(
+          "srcu_dereference",
+          name() + " is dereferenced inside a read section of " + srcu.name(),
+          " is in none: suspicious RCU usage");
     }
     return value(location.read("srcu_dereference", Order.ACQUIRE));
+  }
+
+  /// `srcu_dereference_check(p, srcu, lockdep_is_held(lock))`: reads the pointer inside a read
+  /// section of `srcu`, or under the lock of its updaters; reported elsewhere.
+  public @Nullable T srcuDereferenceCheck(SrcuStruct srcu, Lock lock) {
+    if (!srcu.readLockHeld() && !lock.lockdepIsHeld()) {
+      unprotected(
+          "srcu_dereference_check",
+          name()
+              + " is dereferenced inside a read section of "
+              + srcu.name()
+              + ", or under "
+              + lock.name(),
+          " is in none and does not hold it: suspicious RCU usage");
+    }
+    return value(location.read("srcu_dereference_check", Order.ACQUIRE));
+  }
+
+  /// `rcu_dereference_protected(p, lockdep_is_held(lock))`: reads the pointer under the lock of its
+  /// updaters, so nobody changes it meanwhile; reported without. A plain read.
+  public @Nullable T rcuDereferenceProtected(Lock lock) {
+    if (!lock.lockdepIsHeld()) {
+      unprotected(
+          "rcu_dereference_protected",
+          name() + " is dereferenced so under " + lock.name() + " only",
+          " does not hold it: suspicious RCU usage");
+    }
+    return value(location.plainRead());
+  }
+
+  private void unprotected(String check, String rule, String seen) {
+    Engine engine = Engine.current();
+    Task task = engine.task();
+    engine.fail(SrcuReport.dereference(task, name(), check, rule, task + seen));
   }
 
   /// Returns the newest value, whoever asks. For invariants and tests, never for the protocol.

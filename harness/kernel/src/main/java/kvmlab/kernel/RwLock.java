@@ -23,7 +23,7 @@ public final class RwLock extends FairRwLock {
 
   /// Declares a lock; {@link #init} comes next.
   public RwLock(String name) {
-    super(name, EVENTS);
+    super(name, false, EVENTS);
   }
 
   /// Declares and initialises a lock.
@@ -52,7 +52,13 @@ public final class RwLock extends FairRwLock {
 
   /// Takes the lock for writing; waits while anybody holds it.
   public void writeLock() {
-    takeForWriting();
+    takeForWriting(0);
+  }
+
+  /// Takes the lock for writing while another one of its class is held: see
+  /// [ExclusiveLock#lockNested].
+  public void writeLockNested(int subclass) {
+    takeForWriting(subclass);
   }
 
   /// Takes the lock for writing if it is free; returns whether it did.
@@ -63,10 +69,5 @@ public final class RwLock extends FairRwLock {
   /// Releases the lock held for writing.
   public void writeUnlock() {
     releaseFromWriting();
-  }
-
-  @Override
-  boolean sleeping() {
-    return false;
   }
 }

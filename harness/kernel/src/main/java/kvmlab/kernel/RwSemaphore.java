@@ -24,7 +24,7 @@ public final class RwSemaphore extends FairRwLock {
 
   /// Declares a lock; {@link #init} comes next.
   public RwSemaphore(String name) {
-    super(name, EVENTS);
+    super(name, true, EVENTS);
   }
 
   /// Declares and initialises a lock.
@@ -36,8 +36,14 @@ public final class RwSemaphore extends FairRwLock {
 
   /// Takes the lock for reading; waits while a writer holds it or waits for it.
   public void downRead() {
+    downReadNested(0);
+  }
+
+  /// Takes the lock for reading while another one of its class is held: see
+  /// [ExclusiveLock#lockNested].
+  public void downReadNested(int subclass) {
     mayWait();
-    perform(Step.READ);
+    perform(Step.READ, subclass);
   }
 
   /// Takes the lock for reading if no writer holds it or waits for it; returns whether it did.
@@ -52,7 +58,13 @@ public final class RwSemaphore extends FairRwLock {
 
   /// Takes the lock for writing; waits while anybody holds it.
   public void downWrite() {
-    takeForWriting();
+    takeForWriting(0);
+  }
+
+  /// Takes the lock for writing while another one of its class is held: see
+  /// [ExclusiveLock#lockNested].
+  public void downWriteNested(int subclass) {
+    takeForWriting(subclass);
   }
 
   /// Takes the lock for writing if it is free; returns whether it did.
@@ -80,10 +92,5 @@ public final class RwSemaphore extends FairRwLock {
   /// Releases the lock that some task took by {@link #downReadNonOwner}.
   public void upReadNonOwner() {
     perform(Step.READ_NON_OWNER_DONE);
-  }
-
-  @Override
-  boolean sleeping() {
-    return true;
   }
 }

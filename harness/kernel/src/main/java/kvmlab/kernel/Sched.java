@@ -3,7 +3,6 @@ package kvmlab.kernel;
 
 import kvmlab.machine.Engine;
 import kvmlab.machine.Task;
-import kvmlab.machine.Violation;
 
 /// What a task says of its own scheduling.
 ///
@@ -45,12 +44,15 @@ public final class Sched {
 
   /// Opens a section in which the calling task must not sleep. Sections nest.
   public static void nonBlockStart() {
-    TaskStruct.current().nonBlock(1);
+    TaskStruct.current().nonBlockStart();
   }
 
   /// Closes a section opened by {@link #nonBlockStart}.
   public static void nonBlockEnd() {
-    TaskStruct.current().nonBlock(-1);
+    if (!TaskStruct.current().nonBlockEnd()) {
+      Engine engine = Engine.current();
+      engine.fail(SleepReport.neverOpened(engine.task()));
+    }
   }
 
   /// `cpu_relax()`: the calling task goes round a loop until something that it reads has changed.
@@ -67,14 +69,9 @@ public final class Sched {
   public static void mightSleep(String what) {
     Engine engine = Engine.current();
     Task task = engine.task();
-    String atomic = TaskStruct.of(task).atomic();
-    if (!atomic.isEmpty()) {
-      engine.fail(
-          Violation.of(
-              Violation.Kind.MISUSE,
-              "I18",
-              "nobody sleeps in interrupt context, in a non-blockable section or with a spinning lock",
-              task + " may sleep in " + what + " while " + atomic));
+    TaskStruct struct = TaskStruct.of(task);
+    if (struct.atomic()) {
+      engine.fail(SleepReport.sleeping(task, struct, what));
     }
   }
 }

@@ -10,7 +10,7 @@ public final class Spinlock extends ExclusiveLock {
 
   /// Declares a lock; {@link #init} comes next.
   public Spinlock(String name) {
-    super(name, EVENTS);
+    super(name, false, EVENTS);
   }
 
   /// Declares and initialises a lock.
@@ -18,10 +18,5 @@ public final class Spinlock extends ExclusiveLock {
     Spinlock lock = new Spinlock(name);
     lock.init();
     return lock;
-  }
-
-  @Override
-  boolean sleeping() {
-    return false;
   }
 }

@@ -5,19 +5,21 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Stateful;
 import kvmlab.machine.Task;
-import kvmlab.machine.Violation;
+import kvmlab.machine.Wait;
 
 /// Sleepable read-copy-update: readers never wait; an updater waits for the readers that were there
 /// before it.
 ///
 /// @kernel include/linux/srcu.h struct srcu_struct
 public final class SrcuStruct extends SharedObject {
+  private final LockdepMap depMap;
   private final List<Task> readers = new ArrayList<>(4);
   private final List<GracePeriod> gracePeriods = new ArrayList<>(1);
   private Stamp readersEnded;
@@ -75,6 +77,7 @@ public final class SrcuStruct extends SharedObject {
   /// Declares and initialises an SRCU domain without readers.
   public SrcuStruct(String name) {
     super(name);
+    depMap = new LockdepMap(name, SrcuStruct.class, false);
     readersEnded = engine.nothing();
     gracePeriodBegan = readersEnded;
   }
@@ -116,20 +119,33 @@ public final class SrcuStruct extends SharedObject {
   public void execute(Task task) {
     switch ((Event) task.kind()) {
       case READ_LOCK -> {
+        TaskStruct struct = TaskStruct.of(task);
+        // Never waited for, and still in the order: what a reader takes inside, and an updater
+        // holds while it waits for readers, is a deadlock.
+        struct.requested(task, depMap, HeldLocks.RECURSIVE, task.kind());
+        struct.acquired(task, depMap, HeldLocks.RECURSIVE);
         readers.add(task);
         // The index is the nesting depth: enough to find sections closed in the wrong order.
         task.result(depth(task) - 1);
         observe(task, gracePeriodBegan);
       }
       case READ_UNLOCK -> {
+        if (depth(task) == 0) {
+          misuse(
+              task,
+              "a read section is closed by the task that opened it",
+              task + " closes one of " + name() + " and is in none");
+        }
         if (depth(task) - 1 != task.argument()) {
           misuse(
+              task,
               "srcu_read_unlock gets the index that srcu_read_lock returned",
               task + " passes " + task.argument() + " in " + depth(task) + " open section(s)");
         }
         readers.remove(task);
         Stamp left = publish(task);
         readersEnded = readersEnded.join(left);
+        TaskStruct.of(task).released(depMap);
         if (depth(task) == 0) {
           left(task, left);
         }
@@ -137,9 +153,11 @@ public final class SrcuStruct extends SharedObject {
       case SYNCHRONIZE -> {
         if (readers.contains(task)) {
           misuse(
+              task,
               "synchronize_srcu is never called inside a read section of the same domain",
               task + " would wait for itself");
         }
+        TaskStruct.of(task).requested(task, depMap, HeldLocks.EXCLUSIVE, task.kind());
         gracePeriodBegan = gracePeriodBegan.join(publish(task));
         if (readers.isEmpty()) {
           observe(task, readersEnded);
@@ -180,12 +198,19 @@ public final class SrcuStruct extends SharedObject {
     });
   }
 
-  private void misuse(String rule, String seen) {
-    engine.fail(Violation.of(Violation.Kind.MISUSE, "I35", rule, seen));
+  private void misuse(Task task, String rule, String seen) {
+    engine.fail(SrcuReport.misuse(task, name(), rule, seen));
   }
 
   @Override
-  public String state() {
-    return name() + ", waiting for readers " + readers;
+  public Wait waiting(Task waiter) {
+    List<Task> awaited =
+        gracePeriods.stream()
+            .filter(period -> period.updater == waiter)
+            .flatMap(period -> readers.stream().filter(period.awaited::contains).distinct())
+            .toList();
+    String names = awaited.stream().map(Task::name).collect(Collectors.joining(", "));
+    return new Wait(
+        "stalled grace period", "which waits for the read section of " + names, awaited);
   }
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kernel;
 
-import java.util.ArrayList;
 import java.util.List;
 import kvmlab.machine.Engine;
+import kvmlab.machine.Kind;
 import kvmlab.machine.StateHash;
-import kvmlab.machine.Stateful;
 import kvmlab.machine.Task;
 import org.jspecify.annotations.Nullable;
 
 /// What the kernel knows of a task: the locks it holds, whether it may sleep, and its state.
 ///
 /// @kernel include/linux/sched.h struct task_struct
-final class TaskStruct implements Stateful {
-  private final List<Lock> held = new ArrayList<>(4);
+final class TaskStruct implements Task.Context {
+  private final Lockdep lockdep = Lockdep.of(Engine.current());
+  private final HeldLocks held = new HeldLocks();
   private int preemptCount;
   private int nonBlockCount;
   private int interrupts;
@@ -38,26 +38,30 @@ final class TaskStruct implements Stateful {
     return state;
   }
 
-  void acquired(Lock lock) {
-    held.add(lock);
-    if (!lock.sleeping()) {
+  /// Notes that `task` asks for a lock and may have to wait for it.
+  void requested(Task task, LockdepMap map, int mode, Kind kind) {
+    if (held.size() > 0) {
+      lockdep.request(task, held, map, mode, kind);
+    }
+  }
+
+  /// Notes that `task`, whose pending event asked for the lock, has it.
+  void acquired(Task task, LockdepMap map, int mode) {
+    held.add(map, mode, task.kind(), task);
+    if (map.spinning()) {
       preemptCount++;
     }
   }
 
-  void released(Lock lock) {
-    // The last acquisition first: a read lock may be held twice.
-    int last = held.lastIndexOf(lock);
-    if (last >= 0) {
-      held.remove(last);
-      if (!lock.sleeping()) {
-        preemptCount--;
-      }
+  void released(LockdepMap map) {
+    held.remove(map);
+    if (map.spinning()) {
+      preemptCount--;
     }
   }
 
-  boolean holds(Lock lock) {
-    return held.contains(lock);
+  void downgraded(LockdepMap map) {
+    held.downgrade(map);
   }
 
   void interrupt(int change) {
@@ -68,27 +72,51 @@ final class TaskStruct implements Stateful {
     return interrupts > 0;
   }
 
-  void nonBlock(int change) {
-    nonBlockCount += change;
+  HeldLocks held() {
+    return held;
   }
 
   @Override
   public void describe(StateHash into) {
-    into.addSet(held);
+    held.describe(into);
     into.add(nonBlockCount);
     into.add(interrupts);
   }
 
-  /// Returns why the task must not sleep now, or the empty string.
-  String atomic() {
-    if (preemptCount > 0) {
-      List<String> spinning =
-          held.stream().filter(lock -> !lock.sleeping()).map(Lock::name).toList();
-      return "it holds " + String.join(", ", spinning);
+  void nonBlockStart() {
+    nonBlockCount++;
+  }
+
+  /// Returns whether a section was open.
+  boolean nonBlockEnd() {
+    return nonBlockCount > 0 && nonBlockCount-- > 0;
+  }
+
+  /// Returns whether the task must not sleep now.
+  boolean atomic() {
+    return preemptCount > 0 || nonBlockCount > 0 || interrupts > 0;
+  }
+
+  int preemptCount() {
+    return preemptCount;
+  }
+
+  int nonBlockCount() {
+    return nonBlockCount;
+  }
+
+  @Override
+  public List<String> held(Task task) {
+    return held.describe(task);
+  }
+
+  @Override
+  public void exit(Task task) {
+    if (held.size() > 0) {
+      Engine.current().fail(LockdepReport.heldAtEnd(task, held.get(0)));
     }
-    if (inInterrupt()) {
-      return "it is in interrupt context";
+    if (nonBlockCount > 0) {
+      Engine.current().fail(SleepReport.openAtEnd(task));
     }
-    return nonBlockCount > 0 ? "it is in a non-blockable section" : "";
   }
 }

@@ -37,10 +37,13 @@ public final class WaitQueueHead {
   /// How many wait. Written under `lock`, read without it by {@link #waitqueueActive}.
   private final Location head;
 
+  private final WaitPlace place;
+
   /// Declares and initialises a queue where nobody waits.
   public WaitQueueHead(String name) {
     lock = Spinlock.define(name + ".lock");
     head = Engine.current().location(name, 0);
+    place = new WaitPlace(name);
   }
 
   /// Enters the calling task among those that every wake-up reaches, and declares that its next
@@ -57,7 +60,7 @@ public final class WaitQueueHead {
 
   private void prepare(boolean exclusive) {
     CurrentState current = TaskStruct.currentState();
-    current.waitsAt(head.name());
+    current.waitsAt(place);
     Waiter waiter = new Waiter(current, exclusive);
     lock.lock();
     if (!waits(current)) {
@@ -86,6 +89,8 @@ public final class WaitQueueHead {
   public void finishWait() {
     CurrentState current = TaskStruct.currentState();
     current.setRunning();
+    current.waitsAt(null);
+    place.left();
     lock.lock();
     if (waiters.removeIf(waiter -> waiter.state() == current)) {
       head.write("remove_wait_queue", waiters.size(), Order.RELAXED);
@@ -120,7 +125,9 @@ public final class WaitQueueHead {
 
   private void wakeUp(int exclusiveMax) {
     lock.lock();
-    if (!waiters.isEmpty()) {
+    if (waiters.isEmpty()) {
+      place.foundNobody(Engine.current().task());
+    } else {
       Barriers.smpMb();
       int left = exclusiveMax;
       Iterator<Waiter> rest = waiters.iterator();

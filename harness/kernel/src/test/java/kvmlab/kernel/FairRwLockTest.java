@@ -16,7 +16,14 @@ import org.junit.jupiter.api.Test;
 class FairRwLockTest {
 
   private static Violation found(Program program) {
-    return Objects.requireNonNull(new Explorer(program).explore().counterexample(), "nothing found")
+    // The deadlocks themselves are wanted here, not the warning before them.
+    Program unproven =
+        setup -> {
+          Lockdep.proveLocking(false);
+          program.build(setup);
+        };
+    return Objects.requireNonNull(
+            new Explorer(unproven).explore().counterexample(), "nothing found")
         .violation();
   }
 
@@ -254,14 +261,14 @@ class FairRwLockTest {
     Violation byAnother =
         found(setup -> {
           RwSemaphore lock = RwSemaphore.define("mmap_lock");
-          setup.task("taker", lock::downRead);
+          lock.downRead();
           setup.task("releaser", lock::upRead);
         });
     assertThat(byAnother.invariant()).isEqualTo("I26");
     Violation ofAnother =
         found(setup -> {
           RwSemaphore lock = RwSemaphore.define("mmap_lock");
-          setup.task("taker", lock::downRead);
+          lock.downRead();
           setup.task("releaser", lock::upReadNonOwner);
         });
     assertThat(ofAnother.invariant()).isEqualTo("I26");

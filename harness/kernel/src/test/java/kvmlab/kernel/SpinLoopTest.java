@@ -124,7 +124,8 @@ class SpinLoopTest {
                   setup.task("writer", () -> flag.writeOnce(1));
                 }));
     assertThat(violation.kind()).isEqualTo(Violation.Kind.LIVELOCK);
-    assertThat(violation.seen()).isEqualTo("spinner spins in READ_ONCE(flag) (flag)");
+    assertThat(violation.seen())
+        .isEqualTo("soft lockup: spinner spins in READ_ONCE(flag), flag is 1");
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.lab;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -88,7 +89,10 @@ public final class Lab {
   }
 
   private static Finding finding(Scenario scenario, Explorer explorer, Counterexample wrong) {
-    return finding(scenario, explorer.replay(wrong.schedule()), wrong.violation());
+    Replayed replayed = explorer.replay(wrong.schedule());
+    // The same one, but a report that was made while a trace was recorded also knows the calls.
+    Violation violation = Objects.requireNonNullElse(replayed.violation(), wrong.violation());
+    return finding(scenario, replayed, violation);
   }
 
   private static Finding finding(Scenario scenario, Replayed replayed, Violation violation) {

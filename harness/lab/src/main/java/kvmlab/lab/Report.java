@@ -41,6 +41,10 @@ final class Report {
                 violation.expected(),
                 invariant == null ? "" : " (" + invariant + ")"));
     lines.add(violation.seen());
+    if (!violation.report().isEmpty()) {
+      lines.add("");
+      violation.report().forEach(line -> lines.add(("  " + line).stripTrailing()));
+    }
     if (!finding.trace().events().isEmpty()) {
       lines.add("");
       lines.addAll(TraceTable.of(finding.trace()));

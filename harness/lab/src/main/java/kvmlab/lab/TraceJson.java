@@ -24,6 +24,7 @@ final class TraceJson {
       @Nullable String invariant,
       String statement,
       String seen,
+      @Nullable List<String> report,
       @Nullable String likelyCause,
       List<String> tasks,
       List<TraceEvent> steps,
@@ -31,6 +32,7 @@ final class TraceJson {
 
   static String of(Exploration exploration) {
     Finding finding = exploration.finding().orElseThrow();
+    List<String> report = finding.violation().report();
     return GSON.toJson(
         new Document(
             "kvmlab/trace/v1",
@@ -41,6 +43,7 @@ final class TraceJson {
             finding.violation().invariant(),
             finding.violation().expected(),
             finding.violation().seen(),
+            report.isEmpty() ? null : report,
             finding.likelyCause().orElse(null),
             finding.trace().tasks(),
             finding.trace().events(),

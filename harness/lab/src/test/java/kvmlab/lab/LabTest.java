@@ -18,8 +18,22 @@ class LabTest {
         .isEqualTo(
             """
             STUCK  ex99 LocksInBothOrders: every task comes to its end
-            CPU 0 (one first) waits in mutex_lock(other) (other, held by CPU 1 (other first));\
-             CPU 1 (other first) waits in mutex_lock(one) (one, held by CPU 0 (one first))
+            deadlock: CPU 0 (one first) waits in mutex_lock(other), held by CPU 1 (other first);\
+             CPU 1 (other first) waits in mutex_lock(one), held by CPU 0 (one first)
+
+              INFO: task CPU 0 (one first) is blocked for ever.
+                CPU 0 (one first) waits in mutex_lock(other), held by CPU 1 (other first)
+              INFO: task CPU 1 (other first) is blocked for ever.
+                CPU 1 (other first) waits in mutex_lock(one), held by CPU 0 (one first)
+
+              Wait-for cycle:
+                CPU 0 (one first) -> CPU 1 (other first) -> CPU 0 (one first)
+
+              Showing all locks held in the system:
+              1 lock held by CPU 0 (one first):
+               #0: mutex_lock(one)
+              1 lock held by CPU 1 (other first):
+               #0: mutex_lock(other)
 
               CPU 0 (one first)                                CPU 1 (other first)
               -----------------------------------------------  -----------------------------------------------

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public abstract class Engine {
   private static final ThreadLocal<@Nullable Engine> CURRENT = new ThreadLocal<>();
 
+  private @Nullable Stateful context;
+
   /// Returns the engine of the calling thread.
   ///
   /// @throws IllegalStateException outside an execution
@@ -44,6 +46,39 @@ public abstract class Engine {
   /// events must guard its own state.
   public boolean concurrent() {
     return false;
+  }
+
+  /// Returns the state that the primitives keep for the whole execution, made by `initial` at first
+  /// use. Tasks may use it at the same time where the engine lets them run so.
+  public final synchronized <T extends Stateful> T context(Class<T> type, Supplier<T> initial) {
+    Stateful known = context;
+    if (known == null) {
+      known = initial.get();
+      context = known;
+    }
+    return type.cast(known);
+  }
+
+  /// Adds the state that the primitives keep for the whole execution to `into`.
+  public final synchronized void describeContext(StateHash into) {
+    Stateful known = context;
+    into.add(known != null);
+    if (known != null) {
+      known.describe(into);
+    }
+  }
+
+  /// Returns where the running task stands in its own life, for {@link #precedes}.
+  public long now() {
+    return 0;
+  }
+
+  /// Returns whether what a task did at `moment` is ordered before what the running task does now,
+  /// by locks, wake-ups, releases and acquires. An engine that cannot tell returns true.
+  ///
+  /// @param moment what {@link #now} returned then
+  public boolean precedes(long moment) {
+    return true;
   }
 
   /// Returns the name of the memory model: `sc` or `lkmm`.

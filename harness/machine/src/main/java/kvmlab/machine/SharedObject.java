@@ -52,9 +52,9 @@ public abstract class SharedObject implements Stateful {
     return null;
   }
 
-  /// Returns what a report says of this object when a task is stuck on it.
-  public String state() {
-    return name;
+  /// Returns why `waiter`, which is stuck on this object, does not go on.
+  public Wait waiting(Task waiter) {
+    return Wait.of("");
   }
 
   /// Returns whether a trace leaves the events of this object out: they are the model's, not the

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.machine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 public abstract class Task {
   private final int id;
   private final String name;
-  private @Nullable Stateful context;
+  private @Nullable Context context;
+  private List<String> calls = List.of();
 
   /// The pending event: on which object, of which kind, with which argument.
   protected @Nullable SharedObject object;
@@ -20,6 +23,16 @@ public abstract class Task {
 
   /// The result of the event that was performed last.
   protected long result;
+
+  /// What the primitives keep for a task.
+  public interface Context extends Stateful {
+
+    /// Called on behalf of `task` when its body has ended as it should.
+    void exit(Task task);
+
+    /// Returns what a report says of what the task holds, line by line.
+    List<String> held(Task task);
+  }
 
   protected Task(int id, String name) {
     this.id = id;
@@ -62,8 +75,8 @@ public abstract class Task {
   }
 
   /// Returns the state that the primitives keep for this task, made by `initial` at first use.
-  public final <T extends Stateful> T context(Class<T> type, Supplier<T> initial) {
-    Stateful known = context;
+  public final <T extends Context> T context(Class<T> type, Supplier<T> initial) {
+    Context known = context;
     if (known == null) {
       known = initial.get();
       context = known;
@@ -73,10 +86,42 @@ public abstract class Task {
 
   /// Adds the state that the primitives keep for this task to `into`.
   public final void describeContext(StateHash into) {
-    Stateful known = context;
+    Context known = context;
     into.add(known != null);
     if (known != null) {
       known.describe(into);
+    }
+  }
+
+  /// Returns what a report says of what the task holds, line by line.
+  public final List<String> held() {
+    Context known = context;
+    return known == null ? List.of() : known.held(this);
+  }
+
+  /// Returns the traced calls that the task is in, outermost first. Empty unless a trace is being
+  /// recorded.
+  public final List<String> calls() {
+    return calls;
+  }
+
+  /// Notes that the task has entered a call. For engines, while they record a trace.
+  public final void enter(String call) {
+    List<String> deeper = new ArrayList<>(calls);
+    deeper.add(call);
+    calls = List.copyOf(deeper);
+  }
+
+  /// Notes that the task has left the call that it entered last.
+  public final void leave() {
+    calls = List.copyOf(calls.subList(0, calls.size() - 1));
+  }
+
+  /// Tells the primitives that the task has come to its end. For engines.
+  public final void exit() {
+    Context known = context;
+    if (known != null) {
+      known.exit(this);
     }
   }
 

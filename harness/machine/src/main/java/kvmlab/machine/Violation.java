@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.machine;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Why an execution is wrong.
@@ -8,14 +9,31 @@ import org.jspecify.annotations.Nullable;
 /// @param kind what kind of wrong
 /// @param invariant the identifier of the broken invariant, for example `I2`; null where none
 /// @param expected what should have held, stated positively
-/// @param seen what was seen instead
+/// @param seen what was seen instead, in one line
+/// @param report what a sanitizer prints of it, line by line, in the kernel's shape; empty where
+///   the trace says it all
 /// @param cause the error that the program threw, if any
 public record Violation(
     Kind kind,
     @Nullable String invariant,
     String expected,
     String seen,
+    List<String> report,
     @Nullable Throwable cause) {
+
+  public Violation {
+    report = List.copyOf(report);
+  }
+
+  /// Makes a violation without a report.
+  public Violation(
+      Kind kind,
+      @Nullable String invariant,
+      String expected,
+      String seen,
+      @Nullable Throwable cause) {
+    this(kind, invariant, expected, seen, List.of(), cause);
+  }
 
   /// The kinds of wrong executions.
   public enum Kind {
@@ -43,5 +61,10 @@ public record Violation(
   /// Returns a violation without a cause.
   public static Violation of(Kind kind, @Nullable String invariant, String expected, String seen) {
     return new Violation(kind, invariant, expected, seen, null);
+  }
+
+  /// Returns this violation with a sanitizer's report.
+  public Violation reporting(List<String> lines) {
+    return new Violation(kind, invariant, expected, seen, lines, cause);
   }
 }

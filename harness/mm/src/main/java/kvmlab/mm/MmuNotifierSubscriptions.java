@@ -6,6 +6,7 @@ import static kvmlab.kernel.Errno.EAGAIN;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import kvmlab.kernel.LockdepMap;
 import kvmlab.kernel.RefCell;
 import kvmlab.kernel.RwSemaphore;
 import kvmlab.kernel.Sched;
@@ -25,6 +26,11 @@ import kvmlab.machine.Violation;
 public final class MmuNotifierSubscriptions {
   private final MmStruct mm;
   private final SrcuStruct srcu = new SrcuStruct("srcu");
+
+  /// Tells lockdep that callbacks are running, in start and again in end: so whatever a callback
+  /// keeps locked in between is behind them and before them in the order of the locks, which is a
+  /// cycle.
+  private final LockdepMap callbacks = new LockdepMap("mmu_notifier_invalidate_range_start");
 
   // Written under mmap_lock for writing; read inside a read section of srcu.
   private final RefCell<List<MmuNotifierOps>> list;
@@ -55,6 +61,7 @@ public final class MmuNotifierSubscriptions {
       Sched.mightSleep("mmu_notifier_invalidate_range_start");
     }
     int ret = 0;
+    callbacks.acquire();
     int index = srcu.readLock();
     List<MmuNotifierOps> subscribers = Objects.requireNonNull(list.srcuDereference(srcu));
     for (MmuNotifierOps ops : subscribers) {
@@ -68,6 +75,7 @@ public final class MmuNotifierSubscriptions {
       subscribers.forEach(ops -> ops.invalidateRangeEnd(range));
     }
     srcu.readUnlock(index);
+    callbacks.release();
     if (ret == 0) {
       mm.observer().rangeStarted(range);
     }
@@ -79,6 +87,7 @@ public final class MmuNotifierSubscriptions {
   /// @kernel mm/mmu_notifier.c __mmu_notifier_invalidate_range_end()
   public void invalidateRangeEnd(MmuNotifierRange range) {
     mm.observer().rangeEnding(range);
+    callbacks.acquire();
     int index = srcu.readLock();
     for (MmuNotifierOps ops : Objects.requireNonNull(list.srcuDereference(srcu))) {
       if (range.blockable()) {
@@ -90,6 +99,7 @@ public final class MmuNotifierSubscriptions {
       }
     }
     srcu.readUnlock(index);
+    callbacks.release();
     mm.observer().rangeEnded(range);
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.IntSupplier;
 import kvmlab.explore.Explorer;
 import kvmlab.kernel.Mutex;
+import kvmlab.kernel.RwSemaphore;
 import org.junit.jupiter.api.Test;
 
 class MmuNotifierSubscriptionsTest {
@@ -59,13 +60,44 @@ class MmuNotifierSubscriptionsTest {
   void sleepInANonBlockableStartIsReported() {
     IntSupplier sleeps =
         () -> {
-          Mutex.define("mutex").lock();
+          Mutex mutex = Mutex.define("mutex");
+          mutex.lock();
+          mutex.unlock();
           return 0;
         };
     assertThat(section(BLOCKABLE, subscriber("one", sleeps))).isZero();
     assertThatThrownBy(() -> section(NON_BLOCKABLE, subscriber("one", sleeps)))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("non-blockable section");
+  }
+
+  @Test
+  void lockKeptFromStartToEndIsReported() {
+    IntSupplier keeps =
+        () -> {
+          RwSemaphore.define("mmu_notifier_slots_lock").downRead();
+          return 0;
+        };
+    assertThatThrownBy(() -> section(BLOCKABLE, subscriber("one", keeps)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(
+            "takes mmu_notifier_invalidate_range_start while holding mmu_notifier_slots_lock");
+  }
+
+  @Test
+  void sectionsMayNest() {
+    Explorer.alone(() -> {
+      MmStruct mm = new MmStruct(1);
+      mm.mmuNotifierRegister(subscriber("one", () -> 0));
+      for (int i = 0; i < 2; i++) {
+        mm.notifierSubscriptions().invalidateRangeStart(BLOCKABLE);
+        mm.notifierSubscriptions().invalidateRangeStart(BLOCKABLE);
+        mm.notifierSubscriptions().invalidateRangeEnd(BLOCKABLE);
+        mm.notifierSubscriptions().invalidateRangeEnd(BLOCKABLE);
+      }
+      return mm;
+    });
+    assertThat(calls).hasSize(8);
   }
 
   @Test

@@ -111,8 +111,7 @@ class NotifierScenarioTest {
 
   static Stream<Object[]> wrong() {
     Size medium = Size.of(2, 1);
-    String asleep =
-        "updater waits in schedule() (asleep until a wake-up of mn_memslots_update_rcuwait)";
+    String asleep = "updater waits in schedule(), asleep at mn_memslots_update_rcuwait";
     return Stream.of(
         new Object[] {
           NotifierScenario.unprotected(Size.of(1, 1)),

@@ -92,6 +92,7 @@ final class Round extends Engine implements Setup {
     enter();
     try {
       task.body.run();
+      task.exit();
     } catch (Unwound e) {
       // The round is over.
     } catch (AssertionError e) {

@@ -115,7 +115,8 @@ final class Watchdog {
     String where = "runs on";
     if (task.waits() && object != null) {
       synchronized (object) {
-        where = "waits in " + Round.spell(task) + " (" + object.state() + ")";
+        String why = object.waiting(task).why();
+        where = "waits in " + Round.spell(task) + (why.isEmpty() ? "" : ", " + why);
       }
     }
     Thread thread = Objects.requireNonNull(task.thread);
