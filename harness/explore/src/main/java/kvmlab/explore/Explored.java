@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// @param events the events of all executions
 /// @param exhausted whether every behaviour within the bounds that the program declares has been
 ///   seen: nothing was cut short
+/// @param covered a lower bound of the probability that a random walk, which lets any task move and
+///   any value be read, makes an execution that is equivalent to one that was tried; 1 when
+///   exhausted, 0 when nothing is known
 /// @param bounds the bounds that were hit, declared by the program or by the explorer, each a noun
 ///   phrase: `at most 3 faults of one guest access`
 /// @param states how many states were told apart and remembered, where states are searched
@@ -24,6 +27,7 @@ public record Explored(
     long redundant,
     long events,
     boolean exhausted,
+    double covered,
     List<String> bounds,
     int states,
     long stateBytes,

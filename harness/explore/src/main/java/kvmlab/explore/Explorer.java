@@ -18,6 +18,8 @@ public final class Explorer {
   /// How many executions are looked through for the name of a landmark that a route missed.
   private static final int NAMING_EXECUTIONS_MAX = 300;
 
+  private static final BiConsumer<Long, @Nullable Violation> SILENT = (execution, violation) -> {};
+
   private final Program program;
   private final Shared shared = new Shared();
   private MemoryModel model = MemoryModel.SC;
@@ -27,7 +29,9 @@ public final class Explorer {
   private long executionsMax = Long.MAX_VALUE;
   private boolean stopAtFirst = true;
   private int workers = 1;
-  private BiConsumer<Long, @Nullable Violation> completed = (execution, violation) -> {};
+  private long alone = 2_000;
+  private long grain = 500;
+  private BiConsumer<Long, @Nullable Violation> completed = SILENT;
 
   public Explorer(Program program) {
     this.program = program;
@@ -73,14 +77,21 @@ public final class Explorer {
     return this;
   }
 
+  /// Sets how many executions are made before any work is shared, and how many are worth sharing.
+  Explorer sharing(long after, long least) {
+    alone = after;
+    grain = least;
+    return this;
+  }
+
   /// Uses a thread for each task even where the JVM has continuations. Returns this.
   public Explorer onThreads() {
     coroutines = coroutines(true);
     return this;
   }
 
-  /// Calls `listener` after each complete execution, with its number and what went wrong in it; on
-  /// several {@link #workers}, from all of them and in no order. Returns this.
+  /// Calls `listener` after each complete execution, with its number and what went wrong in it. Of
+  /// random runs on several {@link #workers}, each calls it for its own. Returns this.
   public Explorer onComplete(BiConsumer<Long, @Nullable Violation> listener) {
     completed = listener;
     return this;
@@ -99,61 +110,24 @@ public final class Explorer {
 
   /// Explores, and stops at the first wrong execution unless told to {@link #goOn}.
   public Explored explore() {
-    Strategy search = search();
-    long executions = 0;
-    long complete = 0;
-    long events = 0;
-    long cut = 0;
-    Counterexample found = null;
-    do {
-      Execution execution = execution(search, null);
-      execution.run(program);
-      executions++;
-      events += execution.events();
-      if (execution.cut()) {
-        cut++;
-      } else if (!execution.pruned()) {
-        complete++;
-        if (!stopAtFirst && execution.brokenOff()) {
-          shared.leaveOut("executions up to their first violation");
-        }
-        Violation violation = execution.violation();
-        completed.accept(executions, violation);
-        if (violation != null && found == null) {
-          found = new Counterexample(execution.schedule(), violation);
-          if (stopAtFirst) {
-            break;
-          }
-        }
-      }
-      if (executions >= executionsMax) {
-        boolean all = !search.advance() && cut == 0 && !shared.incomplete();
-        return explored(search, executions, complete, cut, events, all, found);
-      }
-    } while (search.advance());
-    boolean all = cut == 0 && !shared.incomplete() && (found == null || !stopAtFirst);
-    return explored(search, executions, complete, cut, events, all, found);
+    if (workers > 1 && completed != SILENT) {
+      throw new IllegalStateException("several workers do not complete executions one by one");
+    }
+    Traversal traversal = traversal(null, shared, completed);
+    boolean together = workers > 1 && reduction != Reduction.NONE && reduction != Reduction.STATES;
+    if (traversal.run(together ? alone : Long.MAX_VALUE, null)) {
+      new Team(workers, grain, given -> traversal(given, given.shared, SILENT)).finish(traversal);
+    }
+    return traversal.explored();
   }
 
-  private Explored explored(
-      Strategy search,
-      long executions,
-      long complete,
-      long cut,
-      long events,
-      boolean all,
-      @Nullable Counterexample found) {
-    long redundant = executions - complete - cut;
-    int states = search instanceof StateSearch visited ? visited.states() : 0;
-    long bytes = search instanceof StateSearch visited ? visited.bytes() : 0;
-    return new Explored(
-        executions, complete, redundant, events, all, shared.bounds(), states, bytes, found);
-  }
-
-  private Strategy search() {
-    return reduction == Reduction.STATES
-        ? new StateSearch(statesMax)
-        : new Search(reduction, model);
+  private Traversal traversal(
+      @Nullable Subtree given, Shared own, BiConsumer<Long, @Nullable Violation> listener) {
+    Strategy search =
+        reduction == Reduction.STATES
+            ? new StateSearch(statesMax)
+            : new Search(reduction, model, given);
+    return new Traversal(search, runner(own), given, stopAtFirst, executionsMax, listener);
   }
 
   /// Makes `runs` random runs, and stops at the first wrong one unless told to {@link #goOn}.
@@ -162,30 +136,36 @@ public final class Explorer {
   /// called, on however many {@link #workers}.
   public Sampled sample(Sampling sampling, long runs) {
     Sampler sampler = new Sampler(sampling, runs, stopAtFirst, completed);
-    return sampler.sample(workers, this::runner);
+    Sampled sampled = sampler.sample(workers, () -> runner(new Shared()));
+    Counterexample wrong = sampled.counterexample();
+    return wrong == null ? sampled : sampled.with(numberedHere(wrong));
   }
 
-  private Sampler.Runner runner() {
-    Shared own = new Shared();
-    return strategy -> {
-      Execution execution = new Execution(strategy, model, coroutines, own, null);
-      execution.run(program);
-      return execution;
-    };
+  /// Returns a counterexample that numbers created tasks in the order of their creation as one that
+  /// numbers them as this explorer does.
+  private Counterexample numberedHere(Counterexample wrong) {
+    Runner fresh = runner(new Shared());
+    RouteRecorder recorder = new RouteRecorder(new Replay(wrong.schedule()), new Landmarks());
+    fresh.run(recorder);
+    if (fresh.shared().tasks() == 0) {
+      return wrong;
+    }
+    Execution here = runner(shared).run(new RouteFollower(recorder.route()));
+    return new Counterexample(here.schedule(), wrong.violation());
   }
 
   /// Returns a simplest wrong execution: fewest context switches, where an old value that is read
   /// counts as two; the same whatever `found` is. Where the search for one takes too long, returns
   /// `found` without what can be left out of it.
   public Counterexample shorten(Counterexample found) {
-    return new Simplifier(this::run).simplify(found);
+    return new Simplifier(runner(shared)::run).simplify(found);
   }
 
   /// Runs the program once under `schedule` and records what happens. The schedule was made by this
   /// explorer.
   public Replayed replay(Schedule schedule) {
     RouteRecorder recorder = new RouteRecorder(new Replay(schedule), new Landmarks());
-    run(recorder);
+    runner(shared).run(recorder);
     return replay(recorder.route());
   }
 
@@ -197,8 +177,7 @@ public final class Explorer {
     Landmarks landmarks = new Landmarks();
     RouteRecorder taken = new RouteRecorder(follower, landmarks);
     // Tasks are numbered afresh, so that their numbers do not depend on what was explored before.
-    Execution execution = new Execution(taken, model, coroutines, new Shared(), recorder);
-    execution.run(program);
+    Execution execution = runner(new Shared()).run(taken, recorder);
     List<String> tasks = Arrays.stream(execution.tasks()).map(kvmlab.machine.Task::name).toList();
     return new Replayed(
         recorder.trace(tasks),
@@ -220,10 +199,11 @@ public final class Explorer {
 
   /// Looks through other executions for one that comes to `landmark`.
   private void collectNames(Landmarks landmarks, int landmark) {
-    Search search = new Search(reduction, model);
+    Search search = new Search(Reduction.SOURCE_SETS, model);
+    Runner runner = runner(shared);
     int left = NAMING_EXECUTIONS_MAX;
     do {
-      run(new RouteRecorder(search, landmarks));
+      runner.run(new RouteRecorder(search, landmarks));
     } while (landmarks.name(landmark) == null && --left > 0 && search.advance());
   }
 
@@ -234,8 +214,7 @@ public final class Explorer {
   public static <T> T alone(Supplier<T> code) {
     Object[] result = new Object[1];
     Explorer running = new Explorer(setup -> result[0] = code.get());
-    Execution execution = running.execution(new Replay(Schedule.DEFAULT), null);
-    execution.run(running.program);
+    Execution execution = running.runner(running.shared).run(new Replay(Schedule.DEFAULT));
     Violation violation = execution.violation();
     if (violation != null) {
       throw new AssertionError(violation.expected() + ": " + violation.seen(), violation.cause());
@@ -245,13 +224,7 @@ public final class Explorer {
     return value;
   }
 
-  private Execution run(Strategy strategy) {
-    Execution execution = execution(strategy, null);
-    execution.run(program);
-    return execution;
-  }
-
-  private Execution execution(Strategy strategy, @Nullable TraceRecorder recorder) {
-    return new Execution(strategy, model, coroutines, shared, recorder);
+  private Runner runner(Shared own) {
+    return new Runner(program, model, coroutines, own);
   }
 }

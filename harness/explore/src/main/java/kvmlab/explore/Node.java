@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.explore;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import kvmlab.machine.Kind;
 import kvmlab.machine.Location;
 import kvmlab.machine.SharedObject;
@@ -49,6 +51,12 @@ final class Node {
 
   int previousWatched;
 
+  /// When the search came to the task that runs here, in its executions.
+  long began;
+
+  /// What of this node others explore, or null if nothing.
+  @Nullable List<Subtree> elsewhere;
+
   void open(int enabledNow) {
     enabled = enabledNow;
     backtrack = 0;
@@ -58,6 +66,7 @@ final class Node {
     sleepingKeys = null;
     alternatives = 0;
     chosen = 0;
+    elsewhere = null;
   }
 
   boolean messageChoice() {
@@ -80,17 +89,97 @@ final class Node {
 
   /// Puts the task that has been explored here to sleep.
   void explored() {
-    done |= 1 << task;
-    sleep |= 1 << task;
-    if (messageChoice()) {
-      int[] known = sleepingKeys(task);
-      int[] all = Arrays.copyOf(keys, alternatives);
+    explored(task, messages());
+  }
+
+  /// Puts a task that has been explored here to sleep.
+  ///
+  /// @param messages those that its event has read, or null if it chooses none
+  void explored(int who, int @Nullable [] messages) {
+    done |= 1 << who;
+    sleep |= 1 << who;
+    if (messages != null) {
+      int[] known = sleepingKeys(who);
+      int[] all = messages;
       if (known != null) {
-        all = Arrays.copyOf(known, known.length + alternatives);
-        System.arraycopy(keys, 0, all, known.length, alternatives);
+        all = Arrays.copyOf(known, known.length + messages.length);
+        System.arraycopy(messages, 0, all, known.length, messages.length);
       }
-      sleepWith(task, all);
+      sleepWith(who, all);
     }
+  }
+
+  /// Returns the messages that the event here may read, or null if it chooses none.
+  int @Nullable [] messages() {
+    return messageChoice() ? Arrays.copyOf(keys, alternatives) : null;
+  }
+
+  /// Returns what is to be tried here and nobody has begun.
+  int pending() {
+    int given = 1 << task;
+    if (elsewhere != null) {
+      for (Subtree subtree : elsewhere) {
+        given |= 1 << subtree.task();
+      }
+    }
+    return backtrack & enabled & ~done & ~fullyAsleep & ~given;
+  }
+
+  /// Returns the subtree of `who` that others explore, or null.
+  @Nullable Subtree elsewhere(int who) {
+    if (elsewhere != null) {
+      for (Subtree subtree : elsewhere) {
+        if (subtree.task() == who) {
+          return subtree;
+        }
+      }
+    }
+    return null;
+  }
+
+  void giveAway(Subtree subtree) {
+    List<Subtree> all = elsewhere;
+    if (all == null) {
+      all = new ArrayList<>(2);
+      elsewhere = all;
+    }
+    all.add(subtree);
+  }
+
+  /// Returns who will sleep here when the task that runs here has been explored, and after it those
+  /// given away that come before `before`; null when that is not known yet.
+  @Nullable Node sleepersBefore(int before, boolean weakMemory) {
+    Node then = new Node();
+    then.enabled = enabled;
+    then.sleep = sleep;
+    then.done = done;
+    then.sleepingKeys = sleepingKeys == null ? null : sleepingKeys.clone();
+    then.explored(task, messages());
+    for (int who = 0; who < before; who++) {
+      Subtree given = elsewhere(who);
+      if (given != null && (then.done & 1 << who) == 0) {
+        Subtree.Outcome outcome = given.outcome();
+        if (outcome == null && weakMemory) {
+          return null;
+        }
+        then.explored(who, outcome == null ? null : outcome.messages());
+      }
+    }
+    return then;
+  }
+
+  /// Returns whether the same tasks sleep here and there, with the same messages.
+  boolean sleepsLike(Node other) {
+    if (sleep != other.sleep) {
+      return false;
+    }
+    for (int rest = sleep; rest != 0; rest &= rest - 1) {
+      int who = Integer.numberOfTrailingZeros(rest);
+      if (!Arrays.equals(sleepingKeys(who), other.sleepingKeys(who))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Returns whether this event and the pending one of `other` may not be exchanged.

@@ -21,6 +21,10 @@ public record Sampled(
     long wrong,
     @Nullable Counterexample counterexample) {
 
+  Sampled with(Counterexample other) {
+    return new Sampled(sampling, runs, events, longest, guarantee, wrong, other);
+  }
+
   /// A bug of this depth that happens within the first events of an execution would have been
   /// found, but for a small probability.
   ///

@@ -19,11 +19,6 @@ final class Sampler {
 
   private static final int PIECE = 64;
 
-  /// Runs the program once under a strategy. One runner serves one thread.
-  interface Runner {
-    Execution run(Strategy strategy);
-  }
-
   private record Piece(
       long runs,
       long events,
@@ -122,6 +117,8 @@ final class Sampler {
     Counterexample counterexample = null;
     while (runs < count && (wrong < 0 || !stopAtFirst)) {
       strategy.seed(from + runs, length);
+      // A run depends on its seed, not on which runs were made before it.
+      runner.shared().forgetTasks();
       Execution execution = runner.run(strategy);
       events += execution.events();
       longest = Math.max(longest, execution.events());

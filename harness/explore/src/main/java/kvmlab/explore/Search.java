@@ -2,7 +2,9 @@
 package kvmlab.explore;
 
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import kvmlab.machine.Kind;
 import kvmlab.machine.Location;
 import kvmlab.machine.SharedObject;
@@ -22,24 +24,60 @@ import org.jspecify.annotations.Nullable;
 /// Watched locations. The writes of all of them are ordered among each other, because an invariant
 /// looks at them together.
 ///
+/// Several threads. A search may begin with given decisions and explore what lies below them, and
+/// it may give away such subtrees of its own: see {@link Team}.
+///
 /// @source P. Abdulla, S. Aronis, B. Jonsson and K. Sagonas, "Optimal dynamic partial order
 ///   reduction", POPL 2014 (source sets); P. Godefroid, LNCS 1032 (sleep sets)
 final class Search extends Strategy {
   private final Reduction reduction;
   private final boolean weakMemory;
+
+  /// The depth of the first event that is not given, or -1.
+  private final int root;
+
+  private final Set<Subtree.Race> racesAbove = new LinkedHashSet<>();
   private Node[] path = new Node[256];
   private int depth;
 
   /// How many nodes of the path are given: the last of them takes a new alternative.
   private int replayed;
 
+  /// How many nodes of the path are described: their events are those of the execution before.
+  private int described;
+
+  private long executions;
   private int[] lastOn = new int[64];
   private int lastWatched;
   private int[] eventClock = Clock.ZERO;
 
   Search(Reduction reduction, MemoryModel model) {
+    this(reduction, model, null);
+  }
+
+  /// @param given the subtree to explore, or null for the whole tree
+  Search(Reduction reduction, MemoryModel model, @Nullable Subtree given) {
     this.reduction = reduction;
     this.weakMemory = model == MemoryModel.LKMM;
+    this.root = given == null ? -1 : given.root();
+    if (given != null) {
+      descend(given);
+    }
+  }
+
+  private void descend(Subtree given) {
+    for (int i = 0; i <= root; i++) {
+      Node node = push();
+      node.task = given.tasks[i];
+      node.backtrack = given.covered[i];
+      if (given.keys[i] != Subtree.NO_KEY) {
+        node.keys = new int[] {given.keys[i]};
+        node.alternatives = 1;
+      }
+    }
+    path[root].sleep = given.sleepers.sleep;
+    path[root].sleepingKeys = given.sleepers.sleepingKeys;
+    replayed = root + 1;
   }
 
   private boolean reverses() {
@@ -53,6 +91,7 @@ final class Search extends Strategy {
   @Override
   void begin(Execution execution) {
     depth = 0;
+    executions++;
     lastWatched = -1;
     if (lastOn.length < execution.objects()) {
       lastOn = new int[execution.objects() * 2];
@@ -73,6 +112,7 @@ final class Search extends Strategy {
     }
     Node node = push();
     node.open(enabled);
+    node.began = executions;
     if (sleeps() && depth > 1) {
       inherit(execution, path[depth - 2], node);
     }
@@ -150,8 +190,11 @@ final class Search extends Strategy {
       Node node = path[depth - 1];
       if (node.chosen + 1 < node.alternatives) {
         node.chosen++;
-        replayed = depth;
+        again();
         return true;
+      }
+      if (depth - 1 == root) {
+        return false;
       }
       if (sleeps()) {
         node.explored();
@@ -163,12 +206,110 @@ final class Search extends Strategy {
         node.task = Integer.numberOfTrailingZeros(candidates);
         node.chosen = 0;
         node.alternatives = 0;
-        replayed = depth;
+        node.began = executions;
+        again();
         return true;
       }
       depth--;
     }
     return false;
+  }
+
+  /// Returns a lower bound of the probability that a random walk through the tasks that can move,
+  /// and through the values that they may read, makes an execution that is equivalent to one that
+  /// this search has made.
+  ///
+  /// A node whose every task has been explored, or need not be, is covered with all that lies below
+  /// it; of one on the path, what has been explored is.
+  double covered() {
+    double covered = 0;
+    double reached = 1;
+    for (int i = 0; i < depth; i++) {
+      Node node = path[i];
+      int tasks = Integer.bitCount(node.enabled);
+      int closed = (node.done | node.fullyAsleep) & node.enabled & ~(1 << node.task);
+      covered += reached * Integer.bitCount(closed) / tasks;
+      reached /= tasks;
+      if (node.alternatives > 0) {
+        int values = node.keys.length;
+        covered += reached * (values - node.alternatives + node.chosen) / values;
+        reached /= values;
+      }
+    }
+    return covered;
+  }
+
+  private void again() {
+    replayed = depth;
+    described = depth - 1;
+  }
+
+  // ---- several threads
+
+  /// Gives away something to explore that comes later, or null if there is nothing large enough.
+  ///
+  /// Of what can be given away, the deepest comes first in this search. How large it is, nobody
+  /// knows; it is taken to be as large as its brother has proved to be.
+  ///
+  /// @param grain how many executions are worth being given away
+  /// @param left how many executions the search may still make
+  @Nullable Subtree giveAway(@Nullable Subtree mine, Shared shared, long grain, long left) {
+    for (int at = depth - 1; at > root; at--) {
+      Node node = path[at];
+      int pending = node.pending();
+      long brother = executions - node.began;
+      if (pending != 0 && brother >= grain && brother <= left / 4) {
+        int who = Integer.numberOfTrailingZeros(pending);
+        Node sleepers = node.sleepersBefore(who, weakMemory);
+        if (sleepers != null) {
+          Subtree subtree = subtree(mine, at, who, sleepers, shared.fork(), left);
+          node.giveAway(subtree);
+          return subtree;
+        }
+      }
+    }
+    return null;
+  }
+
+  private Subtree subtree(
+      @Nullable Subtree mine, int at, int who, Node sleepers, Shared shared, long left) {
+    int[] tasks = new int[at + 1];
+    int[] keys = new int[at + 1];
+    int[] covered = new int[at + 1];
+    for (int i = 0; i <= at; i++) {
+      Node node = path[i];
+      tasks[i] = i < at ? node.task : who;
+      keys[i] = i < at && node.alternatives > 0 ? node.keys[node.chosen] : Subtree.NO_KEY;
+      covered[i] = covered(node);
+    }
+    return new Subtree(mine, tasks, keys, covered, sleepers, shared, left);
+  }
+
+  /// Returns the subtree that the next execution would enter, if it has been given away, else null.
+  @Nullable Subtree elsewhere() {
+    Node node = path[depth - 1];
+    return node.alternatives == 0 ? node.elsewhere(node.task) : null;
+  }
+
+  /// Returns whether `subtree`, which the next execution would enter, is what was thought.
+  boolean hasForeseen(Subtree subtree, Shared shared) {
+    return subtree.isForeseen(path[depth - 1], shared);
+  }
+
+  /// Takes over what others found in the subtree that the next execution would enter.
+  void takeOver(Subtree.Outcome outcome) {
+    Node node = path[depth - 1];
+    for (Subtree.Race race : outcome.races()) {
+      add(race);
+    }
+    node.explored(node.task, outcome.messages());
+    executions += outcome.tally().executions;
+  }
+
+  /// Returns what this search has found out.
+  Subtree.Outcome outcome(Tally tally) {
+    int[] messages = root < 0 ? null : path[root].messages();
+    return new Subtree.Outcome(tally, List.copyOf(racesAbove), messages);
   }
 
   // ---- what happened
@@ -189,7 +330,7 @@ final class Search extends Strategy {
       lastOn = Arrays.copyOf(lastOn, target.id() * 2);
       Arrays.fill(lastOn, known, lastOn.length, -1);
     }
-    if (at < replayed - 1) {
+    if (at < described) {
       if (node.object != target.id() || node.kind != kind) {
         throw new NondeterministicProgram(task);
       }
@@ -339,6 +480,10 @@ final class Search extends Strategy {
   /// part of the path that does not depend on `earlier`, followed by `later`, must be tried in its
   /// place.
   private void race(int earlier, int later, int racer, int[] laterClock) {
+    if (later < root) {
+      // Known to whoever gave this subtree away.
+      return;
+    }
     Node first = path[earlier];
     int stamp = first.clock[first.task];
     int initials = 0;
@@ -354,11 +499,27 @@ final class Search extends Strategy {
         initials |= 1 << task;
       }
     }
-    // With weak memory a task sleeps for some messages only, so sleeping does not cover it.
-    int covered = first.backtrack | (weakMemory ? 0 : first.sleep);
-    if ((initials & covered) == 0) {
-      first.backtrack |= (initials & 1 << racer) != 0 ? 1 << racer : Integer.lowestOneBit(initials);
+    if ((initials & covered(first)) == 0) {
+      add(new Subtree.Race(earlier, initials, racer));
     }
+  }
+
+  /// Lets one of the initials be tried, unless one of them is covered; where that is not for this
+  /// search to decide, remembers it.
+  private void add(Subtree.Race race) {
+    Node first = path[race.earlier()];
+    int initials = race.initials();
+    if (race.earlier() <= root) {
+      racesAbove.add(race);
+    } else if ((initials & covered(first)) == 0) {
+      int racer = 1 << race.racer();
+      first.backtrack |= (initials & racer) != 0 ? racer : Integer.lowestOneBit(initials);
+    }
+  }
+
+  private int covered(Node node) {
+    // With weak memory a task sleeps for some messages only, so sleeping does not cover it.
+    return node.backtrack | (weakMemory ? 0 : node.sleep);
   }
 
   /// Returns whether nothing between `earlier` and `at`, of what does not depend on `earlier`,

@@ -18,11 +18,25 @@ final class Shared {
   private int[][] objects = new int[Execution.TASKS_MAX + 1][0];
 
   private int nextObject;
-  private final Map<Long, Integer> tasks = new HashMap<>();
+  private final Map<Long, Integer> tasks;
   private final List<Spin> spins = new ArrayList<>();
   private boolean incomplete;
   private final Set<String> bounds = new TreeSet<>();
   private int nextTask;
+
+  Shared() {
+    this(Map.of(), 0);
+  }
+
+  private Shared(Map<Long, Integer> tasks, int nextTask) {
+    this.tasks = new HashMap<>(tasks);
+    this.nextTask = nextTask;
+  }
+
+  /// Returns one where the tasks known so far have the same numbers, for another thread.
+  Shared fork() {
+    return new Shared(tasks, nextTask);
+  }
 
   int object(int creator, int nth) {
     int[] made = objects[creator + 1];
@@ -52,6 +66,25 @@ final class Shared {
       tasks.put(key, known);
     }
     return known;
+  }
+
+  /// Forgets the numbers of created tasks: in each execution they are numbered as it creates them.
+  void forgetTasks() {
+    tasks.clear();
+    nextTask = 0;
+  }
+
+  /// Takes over what `later`, forked from this one, has learnt since.
+  void takeOver(Shared later) {
+    tasks.putAll(later.tasks);
+    nextTask = Math.max(nextTask, later.nextTask);
+    bounds.addAll(later.bounds);
+    incomplete |= later.incomplete;
+  }
+
+  /// Returns how many created tasks are numbered.
+  int tasks() {
+    return tasks.size();
   }
 
   /// Returns the fresh spin state of a task: one execution runs at a time, so they take turns with

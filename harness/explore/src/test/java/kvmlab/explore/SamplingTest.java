@@ -194,6 +194,37 @@ class SamplingTest {
         .containsExactly(1, 1, 1, 1, 0);
   }
 
+  @Test
+  void wrongRunOfCreatedTasksCanBeReplayed() {
+    Program program =
+        setup -> {
+          Location x = Engine.current().location("x", "");
+          for (String parent : List.of("a", "b")) {
+            setup.task(
+                parent,
+                () ->
+                    ((Execution) Engine.current())
+                        .spawn(
+                            "child of " + parent,
+                            () -> x.update("append", v -> v + parent, Order.RELAXED)));
+          }
+          setup.atEnd(() -> {
+            if (x.latest().equals("ba")) {
+              throw new AssertionError("b's child comes first");
+            }
+          });
+        };
+    Explorer explorer = new Explorer(program);
+    assertThat(explorer.explore().counterexample()).as("numbers all tasks").isNotNull();
+    for (int i = 0; i < 20; i++) {
+      Counterexample wrong =
+          Objects.requireNonNull(explorer.sample(Sampling.pos(), 100).counterexample());
+      Replayed replayed = explorer.replay(wrong.schedule());
+      assertThat(Objects.requireNonNull(replayed.violation()).seen())
+          .isEqualTo("b's child comes first");
+    }
+  }
+
   /// Store buffering: both reads may return 0 where memory is weak.
   private static final class StoreBuffering extends Litmus {
     StoreBuffering() {
