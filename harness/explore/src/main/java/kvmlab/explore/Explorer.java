@@ -27,6 +27,7 @@ public final class Explorer {
   private Coroutine.Factory coroutines = coroutines(false);
   private int statesMax = 1 << 22;
   private long executionsMax = Long.MAX_VALUE;
+  private int tricksMax = Integer.MAX_VALUE;
   private boolean stopAtFirst = true;
   private int workers = 1;
   private long alone = 2_000;
@@ -52,6 +53,14 @@ public final class Explorer {
   /// Sets after how many executions to give up. Returns this.
   public Explorer executionsMax(long most) {
     executionsMax = most;
+    return this;
+  }
+
+  /// Explores only executions with so many tricks at most, and those without reduction: a trick is
+  /// to interrupt a task that could go on, or to let a read return something older than the newest.
+  /// The result names this bound if it left anything out. Returns this.
+  public Explorer tricksMax(int most) {
+    tricksMax = most;
     return this;
   }
 
@@ -114,7 +123,10 @@ public final class Explorer {
       throw new IllegalStateException("several workers do not complete executions one by one");
     }
     Traversal traversal = traversal(null, shared, completed);
-    boolean together = workers > 1 && reduction != Reduction.NONE && reduction != Reduction.STATES;
+    boolean together =
+        workers > 1
+            && tricksMax == Integer.MAX_VALUE
+            && (reduction == Reduction.SLEEP_SETS || reduction == Reduction.SOURCE_SETS);
     if (traversal.run(together ? alone : Long.MAX_VALUE, null)) {
       new Team(workers, grain, given -> traversal(given, given.shared, SILENT)).finish(traversal);
     }
@@ -124,9 +136,11 @@ public final class Explorer {
   private Traversal traversal(
       @Nullable Subtree given, Shared own, BiConsumer<Long, @Nullable Violation> listener) {
     Strategy search =
-        reduction == Reduction.STATES
-            ? new StateSearch(statesMax)
-            : new Search(reduction, model, given);
+        tricksMax < Integer.MAX_VALUE
+            ? new BoundedSearch(tricksMax)
+            : reduction == Reduction.STATES
+                ? new StateSearch(statesMax)
+                : new Search(reduction, model, given);
     return new Traversal(search, runner(own), given, stopAtFirst, executionsMax, listener);
   }
 

@@ -95,6 +95,23 @@ class ExplorerTest {
   }
 
   @Test
+  void boundOnTricksIsNamedWhereItLeavesSomethingOut() {
+    // Both read before either writes: one interruption.
+    Explored without = new Explorer(LOST_UPDATE).tricksMax(0).explore();
+    assertThat(without.counterexample()).isNull();
+    assertThat(without.executions()).isEqualTo(2);
+    assertThat(without.exhausted()).isFalse();
+    assertThat(without.bounds())
+        .containsExactly("executions with at most 0 interruptions or old values");
+    assertThat(wrong(new Explorer(LOST_UPDATE).tricksMax(1)).violation().seen())
+        .isEqualTo("the counter is 1");
+    Explored all = new Explorer(LOST_UPDATE).tricksMax(3).goOn().explore();
+    assertThat(all.executions()).as("interleavings of two and two events").isEqualTo(6);
+    assertThat(all.exhausted()).isTrue();
+    assertThat(all.bounds()).isEmpty();
+  }
+
+  @Test
   void executionBudgetIsNamed() {
     Explored explored = new Explorer(LOST_UPDATE).goOn().executionsMax(1).explore();
     assertThat(explored.exhausted()).isFalse();

@@ -5,7 +5,8 @@ import kvmlab.explore.MemoryModel;
 
 /// A race to explore, in a few tasks. One class each, named as the race: `FaultRacesUnmap`.
 ///
-/// A scenario has a public constructor without parameters, so that a replay token can name it.
+/// A scenario has a public constructor without parameters, so that a replay token can name it. It
+/// keeps no state: it is built for many executions, on several threads at once.
 public interface Scenario {
 
   /// Builds the world afresh for one execution. What happens here happens before every task.
@@ -19,6 +20,11 @@ public interface Scenario {
   /// Returns the largest number of executions to try; an exploration that reaches it says so.
   default long executionsMax() {
     return 100_000;
+  }
+
+  /// Returns how many random runs of each kind follow when {@link #executionsMax} is reached.
+  default int randomRuns() {
+    return 10_000;
   }
 
   /// Returns the name under which tokens and reports know the scenario: `ex02:FaultRacesUnmap`.

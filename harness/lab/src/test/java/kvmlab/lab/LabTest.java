@@ -4,7 +4,10 @@ package kvmlab.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ex99.LastComesFirst;
+import ex99.LastMayComeFirst;
 import ex99.LocksInBothOrders;
+import java.util.List;
 import kvmlab.kernel.Spinlock;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +78,38 @@ class LabTest {
     Exploration replayed = Lab.replay(new LocksInBothOrders(), harmless);
     assertThat(replayed.explain())
         .isEqualTo("PASS  ex99 LocksInBothOrders: 1 execution, the one schedule of the token");
+  }
+
+  @Test
+  void randomRunsFollowWhereTheBudgetEnds() {
+    Exploration exploration = Lab.explore(new LastComesFirst());
+    assertThat(exploration.verdict()).isEqualTo("FORBIDDEN");
+    assertThat(exploration.schedules()).isBetween(3_001L, 3_500L);
+    assertThat(exploration.bound()).isEqualTo("up to the first wrong execution");
+    assertThat(exploration.finding().orElseThrow().violation().seen())
+        .isEqualTo("CPU 3 comes first");
+  }
+
+  @Test
+  void whatIsNotExhaustedIsNotClaimed() {
+    Exploration exploration = Lab.explore(new LastMayComeFirst());
+    assertThat(exploration.exhausted()).isFalse();
+    assertThat(exploration.schedules()).isEqualTo(4_000);
+    assertThat(exploration.explain())
+        .isEqualTo(
+            "PASS  ex99 LastMayComeFirst: 4,000 executions, not exhausted: the first 3000"
+                + " executions, 500 random ones by POS, 500 random ones by PCT(3) (a bug of depth 3"
+                + " within 32 events is missed with probability 0.9 at most); nothing claimed beyond");
+  }
+
+  @Test
+  void explorationIsTheSameOnTwoThreads() {
+    for (Scenario scenario : List.of(new LastComesFirst(), new LastMayComeFirst())) {
+      Exploration alone = Lab.explore(scenario, 1);
+      Exploration together = Lab.explore(scenario, 2);
+      assertThat(together.explain()).isEqualTo(alone.explain());
+      assertThat(together.schedules()).isEqualTo(alone.schedules());
+    }
   }
 
   @Test
