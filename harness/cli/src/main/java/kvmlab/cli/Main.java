@@ -23,6 +23,7 @@ public final class Main {
     COMMANDS.put("check", CheckCommand::new);
     COMMANDS.put("hint", HintCommand::new);
     COMMANDS.put("replay", ReplayCommand::new);
+    COMMANDS.put("stress", StressCommand::new);
     COMMANDS.put("book", BookCommand::new);
     COMMANDS.put("grade", GradeCommand::new);
     COMMANDS.put("selfcheck", SelfcheckCommand::new);

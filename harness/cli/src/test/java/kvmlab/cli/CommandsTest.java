@@ -88,6 +88,8 @@ class CommandsTest {
           replay ex02:TwoIncrements:v2:x-0011 | is a token of version v2, and this course reads v1
           replay ex02:Gone:v1:-0011      | there is no scenario behind ex02:Gone:v1:-0011
           hint             | Missing required parameter: 'EX'
+          stress           | Missing required parameter: 'EX'
+          stress ex02 --seconds 0 | --seconds takes 1 or more, not 0
           --nonsense       | Unknown option: '--nonsense'
           """)
   void mistakesAreAnsweredByOneSentence(String command, String sentence) {
@@ -99,7 +101,18 @@ class CommandsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "list", "check", "hint", "replay", "book", "grade", "selfcheck", "doctor"})
+      strings = {
+        "",
+        "list",
+        "check",
+        "hint",
+        "replay",
+        "stress",
+        "book",
+        "grade",
+        "selfcheck",
+        "doctor"
+      })
   void everyCommandHasHelp(String command) {
     Shell.Result result = shell.run((command + " --help").strip().split(" "));
 
@@ -183,6 +196,35 @@ class CommandsTest {
     Shell.Result mended = shell.run("replay", token);
     assertThat(mended.out()).contains("PASS  ex02 TwoIncrements: 1 execution, the one schedule");
     assertThat(mended.code()).isZero();
+  }
+
+  @Test
+  void stressShowsWhatRealThreadsDid() throws Exception {
+    String solution = ToyCourse.solution(course, "ex02");
+    Files.writeString(ToyCourse.file(course, "ex02"), solution);
+    Shell.Result quiet = shell.run("stress", "ex02", "--seconds", "1", "--seed", "7");
+    assertThat(quiet.out())
+        .startsWith("ex02-count on real threads: ")
+        .contains(", seed 7\n", "TwoIncrements", "watched at every moment: I1 ")
+        .contains("./course check ex02");
+    assertThat(quiet.code()).isZero();
+
+    // Both tasks end up waiting, whatever the schedule.
+    Files.writeString(
+        ToyCourse.file(course, "ex02"),
+        solution.replace("lock.unlock();", "count.smpCondLoadAcquire(c -> c < 0);"));
+    Shell.Result stuck = shell.run("stress", "ex02", "--seconds", "1");
+    assertThat(stuck.out())
+        .contains("STUCK  every task comes to its end", "first in round 0")
+        .contains("waits in spin_lock(counter->lock)", "increment(Counter.java:14)")
+        .contains(
+            "waits in smp_cond_load(counter->count)", "at ex02.Counter.increment(Counter.java:16)");
+    assertThat(stuck.code()).isEqualTo(1);
+
+    Files.writeString(ToyCourse.file(course, "ex02"), solution.replace("lock.unlock();", "lock"));
+    Shell.Result broken = shell.run("stress", "ex02", "--seconds", "1");
+    assertThat(broken.out()).startsWith("DOES-NOT-COMPILE");
+    assertThat(broken.code()).isEqualTo(3);
   }
 
   @Test

@@ -327,6 +327,11 @@ final class Execution extends Engine implements Setup {
     suspend(task);
   }
 
+  /// Returns whether states are recognised that have been seen before.
+  boolean remembers() {
+    return remembering;
+  }
+
   /// Says that something is left out that no other execution covers.
   void leaveOut(String bound) {
     shared.leaveOut(bound);

@@ -26,6 +26,11 @@ final class PlainMemory {
   private static final class Shadow {
     private final Uses whole = new Uses();
     private final Map<Object, Uses> parts = new HashMap<>(4);
+
+    boolean isShared(ExploredTask task, boolean writing) {
+      return whole.isShared(task, writing)
+          || parts.values().stream().anyMatch(uses -> uses.isShared(task, writing));
+    }
   }
 
   /// The last read and write of each task: when, and where.
@@ -55,6 +60,16 @@ final class PlainMemory {
         }
       }
       return -1;
+    }
+
+    /// Returns whether another task has used it, and one of the two writes.
+    boolean isShared(ExploredTask task, boolean writing) {
+      for (int i = 0; i < reads.length; i++) {
+        if (i != task.id() && (writes[i] > 0 || writing && reads[i] > 0)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     void add(ExploredTask task, boolean writing, String where) {
@@ -98,6 +113,10 @@ final class PlainMemory {
               null,
               "conflicting accesses to " + name(memory, part) + " are ordered by a lock",
               access + " by " + task + " at " + where + ", " + other));
+    }
+    // What is in this memory is no part of a state.
+    if (execution.remembers() && shadow.isShared(task, writing)) {
+      execution.leaveOut("no states that differ in " + name(memory, part));
     }
     own.add(task, writing, where);
     Object origin = origins.get(memory);

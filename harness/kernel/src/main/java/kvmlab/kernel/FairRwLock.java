@@ -345,7 +345,7 @@ abstract class FairRwLock extends Lock {
 
   @Override
   final boolean heldForReading(Task task) {
-    return writer == task || readers.contains(task);
+    return writer == task || ask(() -> readers.contains(task));
   }
 
   @Override

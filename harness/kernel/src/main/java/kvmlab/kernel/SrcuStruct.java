@@ -103,7 +103,7 @@ public final class SrcuStruct extends SharedObject {
   /// Returns whether the calling task is in a read section.
   public boolean readLockHeld() {
     Task task = engine.task();
-    return task.id() < 0 || readers.contains(task);
+    return task.id() < 0 || ask(() -> readers.contains(task));
   }
 
   @Override

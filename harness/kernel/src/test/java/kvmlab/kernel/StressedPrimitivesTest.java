@@ -153,6 +153,35 @@ class StressedPrimitivesTest {
     }
   }
 
+  /// Others come and go meanwhile, and with them the lists of who is there.
+  @Test
+  void holderIsKnownAsSuchWhileOthersComeAndGo() {
+    Stressed stressed =
+        stress(
+            ROUNDS,
+            setup -> {
+              SrcuStruct srcu = new SrcuStruct("srcu");
+              RwLock lock = RwLock.define("lock");
+              RefCell<String> pointer = new RefCell<>("p", "x");
+              for (int task = 0; task < 3; task++) {
+                setup.task(
+                    "task " + task,
+                    () -> {
+                      for (int i = 0; i < 10 * TURNS; i++) {
+                        int index = srcu.readLock();
+                        lock.readLock();
+                        pointer.srcuDereference(srcu);
+                        lock.lockdepAssertHeld();
+                        lock.readUnlock();
+                        srcu.readUnlock(index);
+                      }
+                    });
+              }
+            });
+
+    assertThat(stressed.sightings()).isEmpty();
+  }
+
   @Test
   void gracePeriodWaitsForReadersAndWakeUpsAreNotLost() {
     Program program =

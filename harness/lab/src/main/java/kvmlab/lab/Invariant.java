@@ -33,6 +33,14 @@ public abstract class Invariant implements MmObserver, KvmObserver {
     return statement;
   }
 
+  /// Returns whether the invariant can be judged while tasks run at the same time. Then it is told
+  /// one moment at a time; but what it looks at may change while it looks, and the moment may be
+  /// over, so an override carries the argument why that raises no false alarm. Where tasks run at
+  /// the same time, other invariants are told no moments, and asked at the end only.
+  protected boolean standsConcurrency() {
+    return false;
+  }
+
   /// Called once, before the world is built any further.
   protected void begin(World world) {}
 

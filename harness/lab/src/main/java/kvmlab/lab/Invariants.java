@@ -3,13 +3,17 @@ package kvmlab.lab;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import kvmlab.kvm.Gfn;
 import kvmlab.kvm.Kvm;
 import kvmlab.kvm.KvmObserver;
 import kvmlab.kvm.Spte;
 import kvmlab.kvm.Vcpu;
+import kvmlab.machine.Engine;
 import kvmlab.mm.Hva;
 import kvmlab.mm.MmObserver;
 import kvmlab.mm.MmuNotifierRange;
@@ -19,17 +23,38 @@ import kvmlab.mm.Pfn;
 ///
 /// The one with the highest number is told first: later invariants are narrower, so what is
 /// reported is the narrowest that broke.
-final class Invariants implements MmObserver, KvmObserver {
+class Invariants implements MmObserver, KvmObserver {
   private static final List<? extends Supplier<Invariant>> ALL =
       ServiceLoader.load(Invariant.class, Invariant.class.getClassLoader()).stream()
           .sorted(Comparator.comparingInt(provider -> -number(provider.get())))
           .toList();
 
+  private final List<Invariant> atEnd;
   private final List<Invariant> invariants;
 
-  Invariants(World world) {
-    invariants = ALL.stream().map(Supplier::get).toList();
-    invariants.forEach(invariant -> invariant.begin(world));
+  private Invariants(World world, Predicate<Invariant> isTold) {
+    atEnd = ALL.stream().map(Supplier::get).toList();
+    invariants = atEnd.stream().filter(isTold).toList();
+    atEnd.forEach(invariant -> invariant.begin(world));
+  }
+
+  /// Returns every invariant, watching `world` under the engine of the calling thread.
+  static Invariants watching(World world) {
+    return Engine.current().concurrent()
+        ? new Concurrent(world)
+        : new Invariants(world, invariant -> true);
+  }
+
+  /// Returns which invariants are told of moments while tasks run at the same time, and which are
+  /// not: their identifiers.
+  static Map<Boolean, List<String>> byConcurrency() {
+    return ALL.stream()
+        .map(Supplier::get)
+        .sorted(Comparator.comparingInt(Invariants::number))
+        .collect(
+            Collectors.partitioningBy(
+                Invariant::standsConcurrency,
+                Collectors.mapping(Invariant::id, Collectors.toList())));
   }
 
   private static int number(Invariant invariant) {
@@ -38,7 +63,7 @@ final class Invariants implements MmObserver, KvmObserver {
 
   void atEnd() {
     // The other way round: what is wrong with the state first, then what follows from it.
-    invariants.reversed().forEach(Invariant::atEnd);
+    atEnd.reversed().forEach(Invariant::atEnd);
   }
 
   @Override
@@ -94,6 +119,54 @@ final class Invariants implements MmObserver, KvmObserver {
   public void guestAccessed(Vcpu vcpu, Gfn gfn, Spte spte) {
     for (Invariant invariant : invariants) {
       invariant.guestAccessed(vcpu, gfn, spte);
+    }
+  }
+
+  /// Tells one moment at a time. The monitor orders what the tasks do around their moments, which
+  /// can hide what only unordered memory would show.
+  private static final class Concurrent extends Invariants {
+    Concurrent(World world) {
+      super(world, Invariant::standsConcurrency);
+    }
+
+    @Override
+    public synchronized void rangeStarted(MmuNotifierRange range) {
+      super.rangeStarted(range);
+    }
+
+    @Override
+    public synchronized void rangeEnding(MmuNotifierRange range) {
+      super.rangeEnding(range);
+    }
+
+    @Override
+    public synchronized void rangeEnded(MmuNotifierRange range) {
+      super.rangeEnded(range);
+    }
+
+    @Override
+    public synchronized void lookedUp(Hva hva, Pfn pfn) {
+      super.lookedUp(hva, pfn);
+    }
+
+    @Override
+    public synchronized void pteChanged(Hva hva) {
+      super.pteChanged(hva);
+    }
+
+    @Override
+    public synchronized void spteInstalled(Kvm kvm, Gfn gfn, Spte spte) {
+      super.spteInstalled(kvm, gfn, spte);
+    }
+
+    @Override
+    public synchronized void tlbFilled(Vcpu vcpu, Gfn gfn, Spte spte) {
+      super.tlbFilled(vcpu, gfn, spte);
+    }
+
+    @Override
+    public synchronized void guestAccessed(Vcpu vcpu, Gfn gfn, Spte spte) {
+      super.guestAccessed(vcpu, gfn, spte);
     }
   }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.lab;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import kvmlab.explore.Counterexample;
 import kvmlab.explore.Explored;
@@ -13,6 +15,8 @@ import kvmlab.explore.Explorer;
 import kvmlab.explore.Replayed;
 import kvmlab.explore.Sampled;
 import kvmlab.explore.Sampling;
+import kvmlab.explore.stress.Stress;
+import kvmlab.explore.stress.Stressed;
 import kvmlab.lab.instrument.Watched;
 import kvmlab.machine.Violation;
 
@@ -93,6 +97,22 @@ public final class Lab {
         false,
         bound,
         Optional.ofNullable(violation).map(wrong -> finding(scenario, replayed, wrong)));
+  }
+
+  /// Runs a scenario on real threads, round after round, with delays drawn from `seed`. Takes
+  /// `time` and some of the last round.
+  ///
+  /// @param progress told now and then how it stands
+  public static StressRun stress(
+      Scenario scenario, long seed, Duration time, Consumer<StressRun> progress) {
+    Scenario watched = Watched.of(scenario);
+    Stressed stressed =
+        new Stress(setup -> watched.build(new World(setup)))
+            .seed(seed)
+            .time(time)
+            .onProgress(soFar -> progress.accept(StressRun.of(scenario, soFar)))
+            .run();
+    return StressRun.of(scenario, stressed);
   }
 
   /// Runs `code` without tasks: kernel objects work, nothing is scheduled, and what would wait is

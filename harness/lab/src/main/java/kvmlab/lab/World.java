@@ -46,7 +46,7 @@ public final class World {
       mm = host;
       host.mmap(Hva.page(0), Hva.page(HOST_PAGES));
       host.watch();
-      Invariants watching = new Invariants(this);
+      Invariants watching = Invariants.watching(this);
       invariants = watching;
       host.observe(watching);
       setup.atEnd(watching::atEnd);

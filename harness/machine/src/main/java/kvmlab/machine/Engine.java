@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.machine;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -155,6 +156,12 @@ public abstract class Engine {
   protected abstract void block(Task task);
 
   protected abstract void grant(Task task);
+
+  /// Answers a question about the state of `object` that is asked outside its events. Where tasks
+  /// run at the same time, nobody performs an event of it meanwhile.
+  protected boolean ask(SharedObject object, BooleanSupplier question) {
+    return question.getAsBoolean();
+  }
 
   protected abstract Task spawn(String name, Runnable body);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.machine;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Something that tasks share: a lock, a wait queue, a memory location.
@@ -94,6 +95,12 @@ public abstract class SharedObject implements Stateful {
   /// ordered by it but what {@link #observe} orders.
   protected final Task spawn(String taskName, Runnable body) {
     return engine.spawn(taskName, body);
+  }
+
+  /// Answers a question about the state of this object outside its events, of which none is being
+  /// performed meanwhile. A field that a task alone writes with its own name needs no asking.
+  protected final boolean ask(BooleanSupplier question) {
+    return engine.ask(this, question);
   }
 
   /// Returns what `task`, which performs an event now, publishes by it: release semantics.

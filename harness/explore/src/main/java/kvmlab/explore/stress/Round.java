@@ -261,6 +261,13 @@ final class Round extends Engine implements Setup {
   }
 
   @Override
+  protected boolean ask(SharedObject object, BooleanSupplier question) {
+    synchronized (object) {
+      return question.getAsBoolean();
+    }
+  }
+
+  @Override
   protected void block(Task task) {
     ((StressTask) task).block();
   }

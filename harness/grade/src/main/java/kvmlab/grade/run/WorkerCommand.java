@@ -49,6 +49,11 @@ public record WorkerCommand(List<String> flags) {
     return new WorkerCommand(flags);
   }
 
+  /// A worker for real threads: the optimising compiler alone makes an access as weak as it may be.
+  public static WorkerCommand parallel() {
+    return new WorkerCommand(List.of("-XX:TieredStopAtLevel=4"));
+  }
+
   /// A worker on one core whose engine falls back to threads: it must come to the same grade.
   public static WorkerCommand fallback() {
     return new WorkerCommand(List.of("-XX:ActiveProcessorCount=1"));

@@ -3,6 +3,8 @@ package kvmlab.grade.run;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
 import kvmlab.grade.CheckSpec;
 import kvmlab.grade.GraderFault;
 import kvmlab.grade.Status;
@@ -91,10 +93,45 @@ public final class Workshop implements AutoCloseable {
     }
   }
 
+  /// Runs a scenario on real threads as `request` says, and returns the worker's last answer.
+  ///
+  /// @param progress told every other answer
+  /// @throws GraderFault if it does not come to an end
+  public Message stress(Job job, Message request, Consumer<Message> progress) throws GraderFault {
+    String scenario = request.get("scenario");
+    try {
+      Message answer = ask(job, request);
+      while (answer.type().equals("progress")) {
+        progress.accept(answer);
+        answer = receive(job);
+      }
+      if (!answer.get("outcome").equals("pass")) {
+        throw GraderFault.integrity(scenario + " did not run: " + answer.get("message"));
+      }
+      return answer;
+    } catch (WorkerTimeout e) {
+      throw GraderFault.infrastructure(
+          scenario + " does not come to an end" + (e.place().isEmpty() ? "" : " at " + e.place()));
+    } catch (WorkerDied e) {
+      throw GraderFault.infrastructure(scenario + " " + e.sentence());
+    }
+  }
+
   private Message ask(Job job, Message request) throws GraderFault, WorkerDied, WorkerTimeout {
     WorkerProcess ready = loaded(job);
     try {
       ready.send(request);
+    } catch (WorkerDied e) {
+      discard();
+      throw e;
+    }
+    return receive(job);
+  }
+
+  /// The next answer of the worker that has loaded `job`.
+  private Message receive(Job job) throws WorkerDied, WorkerTimeout {
+    WorkerProcess ready = Objects.requireNonNull(worker);
+    try {
       Duration cpu = job == hung ? limits.hungCpu() : limits.checkCpu();
       Message answer = ready.receive(cpu, Limits.wall(cpu));
       if (answer.find("spoiled") != null) {

@@ -37,8 +37,8 @@ final class Replayer {
     return answer;
   }
 
-  private static Scenario scenario(Session session, String name)
-      throws ReflectiveOperationException {
+  /// Makes the scenario of class `name`.
+  static Scenario scenario(Session session, String name) throws ReflectiveOperationException {
     var constructor = session.loader().loadClass(name).getDeclaredConstructor();
     constructor.setAccessible(true);
     return (Scenario) constructor.newInstance();

@@ -23,6 +23,7 @@ import kvmlab.grade.run.Message;
 /// | `load` checks, `class:NAME`... | `loaded`, or `broken` with a reason |
 /// | `check` class, method, engine | `done` with what became of it |
 /// | `replay` scenario, token | `done` with what became of it |
+/// | `stress` scenario, seed, millis | `progress` now and then, `done` at the end |
 /// | `where` while a check runs | `at` with the place in the submission |
 ///
 /// The submission never sees the original output: `System.out` and `System.err` are captured before
@@ -69,6 +70,7 @@ public final class Worker {
         case "load" -> answer(load(message));
         case "check" -> start(() -> runner.check(session, message));
         case "replay" -> start(() -> Replayer.replay(session, message));
+        case "stress" -> start(() -> Stresser.stress(session, message, this::answer));
         case "where" -> answer(Message.of("at").with("place", session.placeOf(checkThread)));
         default -> answer(Message.of("unknown").with("message", message.type()));
       }

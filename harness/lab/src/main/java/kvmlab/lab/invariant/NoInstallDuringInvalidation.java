@@ -27,6 +27,13 @@ public final class NoInstallDuringInvalidation extends Invariant {
   }
 
   @Override
+  protected boolean standsConcurrency() {
+    // An install is told under mmu_lock, which start takes before the range is told to have started
+    // and end takes after it is told to be ending.
+    return true;
+  }
+
+  @Override
   public void rangeStarted(MmuNotifierRange range) {
     open.add(range);
   }

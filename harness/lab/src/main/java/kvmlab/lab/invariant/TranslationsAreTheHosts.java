@@ -32,6 +32,13 @@ public final class TranslationsAreTheHosts extends Invariant {
   }
 
   @Override
+  protected boolean standsConcurrency() {
+    // The host cannot get from start to its edit while mmu_lock is held or the guest is in an
+    // instruction, and edits one entry at a time, under the lock that is held when it is told.
+    return true;
+  }
+
+  @Override
   public void spteInstalled(Kvm kvm, Gfn gfn, Spte spte) {
     check("the SPTE", gfn, spte);
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import kvmlab.explore.Explored;
 import kvmlab.explore.Explorer;
 import kvmlab.explore.MemoryModel;
+import kvmlab.explore.Reduction;
 import kvmlab.machine.Program;
 import kvmlab.machine.Violation;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,16 @@ class InstrumenterTest {
   }
 
   @Test
+  void searchThroughStatesSaysThatItDoesNotKnowThem() throws Exception {
+    Explored shared = explorer("LockedField").reduction(Reduction.STATES).explore();
+    Explored confined = explorer("ConfinedHelpers").reduction(Reduction.STATES).explore();
+
+    assertThat(shared.exhausted()).isFalse();
+    assertThat(shared.bounds()).contains("no states that differ in Samples.LockedField.count");
+    assertThat(confined.exhausted()).isTrue();
+  }
+
+  @Test
   void loopWithoutEventsIsAnsweredWithItsLine() throws Exception {
     Violation violation = explore("EndlessLoop").counterexample().violation();
 
@@ -114,6 +125,10 @@ class InstrumenterTest {
   }
 
   private static Explored explore(String sample) throws Exception {
+    return explorer(sample).explore();
+  }
+
+  private static Explorer explorer(String sample) throws Exception {
     Class<?> type = new SampleLoader().loadClass(Samples.class.getName() + "$" + sample);
     Program program =
         setup -> {
@@ -125,7 +140,7 @@ class InstrumenterTest {
             throw new IllegalStateException(e);
           }
         };
-    return new Explorer(program).model(MemoryModel.LKMM).explore();
+    return new Explorer(program).model(MemoryModel.LKMM);
   }
 
   private static int line(String mark) throws IOException {
