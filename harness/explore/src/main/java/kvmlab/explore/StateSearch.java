@@ -33,9 +33,12 @@ final class StateSearch extends Strategy {
   // Why no state comes back within one execution, so that there are no cycles to care about: a
   // history grows with each event, and where it is forgotten the position rises.
   //
-  // Why the tasks that slept are stored with a state. Who slept was not tried there, because it had
-  // been tried before on the way. Another way to the same state may have tried less: then those who
-  // slept before and are awake now are tried, and no one else.
+  // Why a state that is known need not be looked at again, whoever slept when it was. A task sleeps
+  // when everything that begins with it has been covered already. So when the first visit of a
+  // state has ended, everything that is possible from there is covered: by that visit, or, if it
+  // begins with a task that slept, before. And it has ended when the state comes up again, since
+  // none comes back within one execution. (With cycles that would not be so, and the tasks that
+  // slept would have to be stored with a state.)
 
   private final Footprints footprints = new Footprints();
   private final PlainAccesses accesses = new PlainAccesses();
@@ -109,17 +112,15 @@ final class StateSearch extends Strategy {
       } catch (IllegalArgumentException e) {
         return stop(execution, String.valueOf(e.getMessage()));
       }
-      int place = table.place(hash.low(), hash.high());
-      if (place == StateTable.FULL) {
-        return stop(execution, "at most " + table.states() + " states");
+      switch (table.add(hash.low(), hash.high())) {
+        case KNOWN -> {
+          return PRUNE;
+        }
+        case FULL -> {
+          return stop(execution, "at most " + table.states() + " states");
+        }
+        case NEW -> {}
       }
-      if (place >= 0) {
-        // Known: only who slept then and is awake now has not been tried.
-        int slept = table.sleeping(place);
-        todo = slept & ~sleep & enabled;
-        sleep &= slept;
-      }
-      table.sleeping(place >= 0 ? place : ~place, sleep);
     }
     if (todo == 0) {
       return PRUNE;

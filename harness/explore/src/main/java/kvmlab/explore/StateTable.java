@@ -3,37 +3,37 @@ package kvmlab.explore;
 
 import java.util.Arrays;
 
-/// The states that have been seen, each with the set of tasks that slept there.
+/// The states that have been seen.
 ///
-/// A hash table with open addressing over primitive arrays: 20 bytes a place, at least half of the
-/// places in use once it has grown. It keeps fingerprints of 128 bits, not states.
+/// A hash set with open addressing over primitive arrays: 16 bytes a place, three eighths to three
+/// quarters of the places in use once it has grown. It keeps fingerprints of 128 bits, not states.
 final class StateTable {
-  /// What {@link #place} returns when there is no room for another state.
-  static final int FULL = Integer.MIN_VALUE;
 
-  private static final int BYTES_PER_PLACE = 2 * Long.BYTES + Integer.BYTES;
+  /// What became of a state that was to be added.
+  enum Added {
+    NEW,
+    KNOWN,
+    FULL
+  }
 
   private final int statesMax;
 
   // A place is free while both halves are 0.
   private long[] low = new long[1 << 10];
   private long[] high = new long[1 << 10];
-  private int[] sleeping = new int[1 << 10];
   private int states;
 
   StateTable(int statesMax) {
     this.statesMax = statesMax;
   }
 
-  /// Returns the place of a state when it is known; if not, makes it known and returns the
-  /// complement of its place, or {@link #FULL}.
-  int place(long lowHalf, long highHalf) {
+  Added add(long lowHalf, long highHalf) {
     int at = find(lowHalf, highHalf);
     if (low[at] != 0 || high[at] != 0) {
-      return at;
+      return Added.KNOWN;
     }
     if (states >= statesMax) {
-      return FULL;
+      return Added.FULL;
     }
     if (states >= low.length / 4 * 3) {
       grow();
@@ -42,16 +42,7 @@ final class StateTable {
     low[at] = lowHalf;
     high[at] = highHalf;
     states++;
-    return ~at;
-  }
-
-  /// Returns the set of tasks that slept in the state at `place`.
-  int sleeping(int place) {
-    return sleeping[place];
-  }
-
-  void sleeping(int place, int tasks) {
-    sleeping[place] = tasks;
+    return Added.NEW;
   }
 
   int states() {
@@ -60,7 +51,7 @@ final class StateTable {
 
   /// Returns how much memory the table takes.
   long bytes() {
-    return (long) low.length * BYTES_PER_PLACE;
+    return 2L * Long.BYTES * low.length;
   }
 
   void clear() {
@@ -81,16 +72,13 @@ final class StateTable {
   private void grow() {
     long[] oldLow = low;
     long[] oldHigh = high;
-    int[] oldSleeping = sleeping;
     low = new long[oldLow.length * 2];
     high = new long[low.length];
-    sleeping = new int[low.length];
     for (int i = 0; i < oldLow.length; i++) {
       if (oldLow[i] != 0 || oldHigh[i] != 0) {
         int at = find(oldLow[i], oldHigh[i]);
         low[at] = oldLow[i];
         high[at] = oldHigh[i];
-        sleeping[at] = oldSleeping[i];
       }
     }
   }

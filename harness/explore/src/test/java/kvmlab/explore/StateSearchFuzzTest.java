@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Generated programs: a search through the states sees what the naive enumeration sees, whether
 /// tasks remember all that they have read or forget it between their operations.
 class StateSearchFuzzTest {
-  private static final int PROGRAMS = 300;
+  private static final int PROGRAMS = 250;
   private static final int NAIVE_MAX = 8_000;
   private static final int CELLS = 2;
 

@@ -23,6 +23,7 @@ public final class StateHash {
     TEXT,
     ENUM,
     LIST,
+    UNCHANGED,
     TASK,
     OBJECT,
     PART
@@ -111,6 +112,7 @@ public final class StateHash {
         add(Type.ENUM, constant.getDeclaringClass().getName().hashCode());
         add(constant.ordinal());
       }
+      case Object nothing when nothing == Location.UNCHANGED -> add(Type.UNCHANGED, 0);
       case Task task -> add(Type.TASK, task.id());
       case SharedObject object -> add(Type.OBJECT, object.id());
       case Stateful part -> {
