@@ -2,8 +2,8 @@
 package kvmlab.explore;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import kvmlab.machine.Engine;
 import kvmlab.machine.Fence;
@@ -31,19 +31,6 @@ import org.jspecify.annotations.Nullable;
 /// those of a task numbered -1.
 final class Execution extends Engine implements Setup {
 
-  /// How many events one execution may have before it counts as endless.
-  static final int EVENTS_MAX = 5_000;
-
-  /// How many tasks a set of tasks can hold.
-  static final int TASKS_MAX = 32;
-
-  /// After how many events in a row of one task the others have their turn, unless the strategy
-  /// wants it otherwise: so a loop that waits for another task comes to its end.
-  private static final int TURN_MAX = 200;
-
-  /// How often a task may go round a loop that says that it spins, yet changes something.
-  private static final int ROUNDS_MAX = 8;
-
   /// How often loops may start over between two events before one counts as endless.
   static final int LOOPS_MAX = 100_000;
 
@@ -57,8 +44,6 @@ final class Execution extends Engine implements Setup {
   }
 
   private final Strategy strategy;
-  private final boolean remembering;
-  private @Nullable SharedObject[] objects = {};
   private final MemoryModel model;
   private final Coroutine.Factory coroutines;
   private final Shared shared;
@@ -66,8 +51,9 @@ final class Execution extends Engine implements Setup {
   private final List<Runnable> eventChecks = new ArrayList<>(2);
   private final List<Runnable> endChecks = new ArrayList<>(2);
   private final ExploredTask alone = new ExploredTask(-1, "setup", null, new Spin());
-  private final List<ExploredTask> declared = new ArrayList<>(4);
-  private ExploredTask[] tasks = {};
+  private final Roster roster;
+  private final Fairness fairness;
+  private final @Nullable StateAccount account;
   private ExploredTask running = alone;
   private @Nullable FullFence fullFence;
   private int locations;
@@ -79,20 +65,10 @@ final class Execution extends Engine implements Setup {
   private int loopsAt;
   private int switches;
   private final Schedule.Recorder decisions = new Schedule.Recorder();
-  // Where the tasks stand, as sets: what `status` says of each, and which announced a read that
-  // waits for a value.
-  private int local;
-  private int ready;
-  private int waiting;
-  private int ended;
-
   private boolean stopping;
   private boolean pruned;
   private boolean cut;
   private boolean maximal;
-
-  /// How many events the task that moved last has performed in a row.
-  private int turn;
 
   private @Nullable Violation violation;
 
@@ -103,11 +79,13 @@ final class Execution extends Engine implements Setup {
       Shared shared,
       @Nullable TraceRecorder recorder) {
     this.strategy = strategy;
-    this.remembering = strategy.remembers();
     this.model = model;
     this.coroutines = coroutines;
     this.shared = shared;
     this.recorder = recorder;
+    this.roster = new Roster(shared);
+    this.fairness = new Fairness(roster);
+    this.account = strategy.remembers() ? new StateAccount(this, strategy) : null;
   }
 
   // ---- running
@@ -121,7 +99,7 @@ final class Execution extends Engine implements Setup {
       }
       start();
       while (next >= 0) {
-        running = tasks[next];
+        running = roster.tasks()[next];
         Coroutine coroutine = running.coroutine;
         if (coroutine != null) {
           coroutine.resume();
@@ -143,8 +121,7 @@ final class Execution extends Engine implements Setup {
   }
 
   private void start() {
-    tasks = declared.toArray(ExploredTask[]::new);
-    for (ExploredTask task : tasks) {
+    for (ExploredTask task : roster.tasks()) {
       begin(task);
     }
     strategy.begin(this);
@@ -152,9 +129,12 @@ final class Execution extends Engine implements Setup {
   }
 
   private void begin(ExploredTask task) {
-    task.synced = Clock.next(Clock.ZERO, task.id(), tasks.length);
+    task.synced = Clock.next(Clock.ZERO, task.id(), roster.tasks().length);
     task.coroutine = coroutines.of(() -> body(task));
-    local |= 1 << task.id();
+    if (model == MemoryModel.LKMM) {
+      task.knowledge = new Knowledge();
+    }
+    roster.goOn(task);
   }
 
   @Override
@@ -163,30 +143,9 @@ final class Execution extends Engine implements Setup {
     if (creator.id() < 0) {
       throw new IllegalStateException("while the program is built, tasks are declared: " + name);
     }
-    int id = shared.task(creator.id(), creator.spawned++, declared.size());
-    int known = tasks.length;
-    if (id >= TASKS_MAX) {
-      throw tooManyTasks();
-    }
-    if (id >= known) {
-      tasks = Arrays.copyOf(tasks, id + 1);
-      for (int i = known; i < id; i++) {
-        // Created by another task in other executions, and in this one perhaps later.
-        tasks[i] = new ExploredTask(i, "", null, shared.spin(i));
-        tasks[i].status = ExploredTask.Status.DONE;
-        ended |= 1 << i;
-      }
-    }
-    ended &= ~(1 << id);
-    ExploredTask task = new ExploredTask(id, name, body, shared.spin(id));
-    task.createdBy(creator);
-    tasks[id] = task;
+    ExploredTask task = roster.create(creator, name, body);
     begin(task);
     return task;
-  }
-
-  private static IllegalStateException tooManyTasks() {
-    return new IllegalStateException("an execution has at most " + TASKS_MAX + " tasks");
   }
 
   private void body(ExploredTask task) {
@@ -206,9 +165,7 @@ final class Execution extends Engine implements Setup {
     } catch (Throwable e) {
       thrown(Violation.Kind.EXCEPTION, task, e);
     }
-    task.status = ExploredTask.Status.DONE;
-    local &= ~(1 << task.id());
-    ended |= 1 << task.id();
+    roster.end(task);
   }
 
   private void thrown(Violation.Kind kind, ExploredTask task, Throwable e) {
@@ -244,7 +201,7 @@ final class Execution extends Engine implements Setup {
 
   private void giveUp() {
     stopping = true;
-    for (ExploredTask task : tasks) {
+    for (ExploredTask task : roster.tasks()) {
       Coroutine coroutine = task.coroutine;
       if (coroutine != null) {
         coroutine.abandon();
@@ -264,16 +221,10 @@ final class Execution extends Engine implements Setup {
       throw new Coroutine.Abandoned();
     }
     task.announce(object, kind, argument);
-    int self = 1 << task.id();
-    local &= ~self;
-    ready |= self;
-    if (argument != 0 && object instanceof ExploredLocation) {
-      waiting |= self;
-    }
+    roster.announced(task);
     decide(task);
-    ready &= ~self;
-    waiting &= ~self;
-    if (++events > EVENTS_MAX) {
+    roster.picked(task);
+    if (++events > Fairness.EVENTS_MAX) {
       endless(task);
     }
     task.movedAt = events;
@@ -289,21 +240,18 @@ final class Execution extends Engine implements Setup {
     if (task.status == ExploredTask.Status.BLOCKED) {
       decide(task);
     } else {
-      task.status = ExploredTask.Status.LOCAL;
-      local |= self;
+      roster.goOn(task);
     }
-    if (remembering) {
-      remember(task, object);
+    if (account != null) {
+      account.performed(task, object);
     }
     return task.result();
   }
 
   /// Ends an execution that goes on and on: wrong if every task that can move has had its turns.
   private void endless(ExploredTask looping) {
-    for (ExploredTask task : tasks) {
-      if (task.enabled() && task.movedAt < events - EVENTS_MAX / 2) {
-        cut(looping, "executions of at most " + EVENTS_MAX + " events");
-      }
+    if (!fairness.hadTurns(events)) {
+      cut(looping, "executions of at most " + Fairness.EVENTS_MAX + " events");
     }
     fail(
         Violation.of(
@@ -311,7 +259,7 @@ final class Execution extends Engine implements Setup {
             null,
             "every task comes to its end",
             "livelock: after "
-                + EVENTS_MAX
+                + Fairness.EVENTS_MAX
                 + " events "
                 + looping
                 + " still loops in "
@@ -319,7 +267,7 @@ final class Execution extends Engine implements Setup {
   }
 
   /// Gives the execution up, which no other one covers.
-  private void cut(ExploredTask task, String bound) {
+  void cut(ExploredTask task, String bound) {
     bounded(bound);
     cut = true;
     pruned = true;
@@ -329,7 +277,7 @@ final class Execution extends Engine implements Setup {
 
   /// Returns whether states are recognised that have been seen before.
   boolean remembers() {
-    return remembering;
+    return account != null;
   }
 
   /// Says that something is left out that no other execution covers.
@@ -350,28 +298,21 @@ final class Execution extends Engine implements Setup {
     }
     int places = task.spin.places();
     if (places == 0) {
-      boolean helpless = true;
-      for (ExploredTask other : tasks) {
-        helpless &= other == task || !other.enabled();
+      if (fairness.othersCanMove(task) && task.spin.roundWithEffect() > Fairness.ROUNDS_MAX) {
+        cut(
+            task,
+            "at most " + Fairness.ROUNDS_MAX + " rounds of a spin loop that changes something");
       }
-      if (!helpless && task.spin.roundWithEffect() > ROUNDS_MAX) {
-        cut(task, "at most " + ROUNDS_MAX + " rounds of a spin loop that changes something");
-      }
-      turn = TURN_MAX;
+      fairness.yield();
     } else {
       int count = Integer.bitCount(places);
       task.spin.await(places, count == 1 ? 0 : (int) new Choice("the change").make(this, count));
     }
   }
 
-  /// Returns the usual choice among `candidates`: to go on with the task that moved last, unless it
-  /// has had a long turn; else the next one in the order of their shared.
+  /// Returns the usual choice among `candidates`: see {@link Fairness}.
   int usual(int candidates, int moved) {
-    if (turn < TURN_MAX || moved < 0 || candidates == 1 << moved) {
-      return Strategy.stay(candidates, moved);
-    }
-    int later = candidates & -(2 << moved);
-    return Integer.numberOfTrailingZeros(later != 0 ? later : candidates);
+    return fairness.usual(candidates, moved);
   }
 
   private long performAlone(ExploredTask task, SharedObject object, Kind kind, long argument) {
@@ -409,8 +350,9 @@ final class Execution extends Engine implements Setup {
     if (stopping) {
       return -1;
     }
-    if (local != 0) {
-      return violation == null ? Integer.numberOfTrailingZeros(local) : stop();
+    int local = roster.local();
+    if (local >= 0) {
+      return violation == null ? local : stop();
     }
     for (int i = 0; i < eventChecks.size(); i++) {
       inspect(eventChecks.get(i));
@@ -418,22 +360,17 @@ final class Execution extends Engine implements Setup {
     if (violation != null) {
       return stop();
     }
-    int enabled = ready;
-    for (int rest = waiting; rest != 0; rest &= rest - 1) {
-      int waiter = rest & -rest;
-      if (!tasks[Integer.numberOfTrailingZeros(waiter)].enabled()) {
-        enabled &= ~waiter;
-      }
-    }
-    boolean live = Integer.bitCount(ended) < tasks.length;
+    int enabled = roster.enabled();
+    boolean live = roster.live();
     if (enabled == 0 && live) {
-      enabled = lifted();
+      pruned = fairness.choseInVain();
+      enabled = pruned ? 0 : fairness.lifted();
     }
     if (enabled == 0) {
       maximal = true;
       strategy.maximal(this);
       if (live && !pruned) {
-        note(Hang.of(tasks));
+        note(Hang.of(roster.tasks()));
       }
       return stop();
     }
@@ -446,31 +383,13 @@ final class Execution extends Engine implements Setup {
       decisions.decided(picked, Strategy.stay(enabled, last));
     }
     if (picked == last) {
-      turn++;
+      fairness.picked(true);
     } else {
       switches++;
       last = picked;
-      turn = 0;
+      fairness.picked(false);
     }
     return picked;
-  }
-
-  /// Nobody can move: returns which spinning task goes on all the same, as a set.
-  private int lifted() {
-    ExploredTask next = null;
-    for (ExploredTask task : tasks) {
-      if (task.spinsInVain()) {
-        if (task.spin.changedElsewhere()) {
-          // The choice of another place to wait for covers this.
-          pruned = true;
-          return 0;
-        }
-        if (next == null || task.spin.lifts() < next.spin.lifts()) {
-          next = task;
-        }
-      }
-    }
-    return next != null && next.spin.lift() ? 1 << next.id() : 0;
   }
 
   private int stop() {
@@ -491,8 +410,7 @@ final class Execution extends Engine implements Setup {
   @Override
   protected void grant(Task task) {
     ExploredTask granted = (ExploredTask) task;
-    granted.status = ExploredTask.Status.LOCAL;
-    local |= 1 << granted.id();
+    roster.goOn(granted);
     if (recorder != null) {
       recorder.granted(granted);
     }
@@ -502,55 +420,56 @@ final class Execution extends Engine implements Setup {
 
   @Override
   protected Stamp publish(Task performer) {
-    return publish((ExploredTask) performer, Views.NONE);
+    return publish((ExploredTask) performer, false);
   }
 
-  private Stamp publish(ExploredTask task, Message[] own) {
+  @Override
+  protected Stamp publishUnlock(Task performer) {
+    return publish((ExploredTask) performer, true);
+  }
+
+  private Stamp publish(ExploredTask task, boolean unlocks) {
     if (task.id() < 0) {
       return Published.NOTHING;
     }
-    Published published =
-        new Published(strategy.eventClock(), task.synced, task.observed, own, task.global);
-    task.synced = Clock.next(task.synced, task.id(), tasks.length);
+    Message[] observed = Views.NONE;
+    Message[] own = Views.NONE;
+    Message[] global = Views.NONE;
+    Knowledge knows = task.knowledge;
+    if (knows != null) {
+      observed = knows.observed;
+      global = knows.global;
+      if (unlocks) {
+        own = knows.own;
+        knows.unlock();
+      }
+    }
+    Published published = new Published(strategy.eventClock(), task.synced, observed, own, global);
+    task.synced = Clock.next(task.synced, task.id(), roster.tasks().length);
     return published;
   }
 
   @Override
   protected void observe(Task performer, Stamp stamp) {
-    ExploredTask task = (ExploredTask) performer;
-    if (task.id() < 0) {
-      return;
-    }
-    Published published = (Published) stamp;
-    task.before = Clock.join(task.before, published.clock());
-    task.synced = Clock.join(task.synced, published.synced());
-    if (model == MemoryModel.LKMM) {
-      task.global = Views.join(task.global, published.global());
-      task.current = Views.join(task.current, published.observed());
-      task.observed = Views.join(task.observed, published.observed());
-    }
-  }
-
-  @Override
-  protected Stamp publishUnlock(Task performer) {
-    ExploredTask task = (ExploredTask) performer;
-    Stamp published = publish(task, task.own);
-    task.unlocked = task.observed;
-    task.unlockedOwn = task.own;
-    task.own = Views.join(task.own, task.observed);
-    return published;
+    observe((ExploredTask) performer, (Published) stamp, false);
   }
 
   @Override
   protected void observeLock(Task performer, Stamp stamp) {
-    observe(performer, stamp);
-    ExploredTask task = (ExploredTask) performer;
-    if (model == MemoryModel.LKMM && task.id() >= 0) {
-      Message[] own = Views.join(task.unlockedOwn, ((Published) stamp).own());
-      task.current = Views.join(task.current, task.unlocked);
-      task.observed = Views.join(task.observed, task.unlocked);
-      task.released = Views.join(task.released, own);
-      task.own = Views.join(task.own, task.released);
+    observe((ExploredTask) performer, (Published) stamp, true);
+  }
+
+  private static void observe(ExploredTask task, Published published, boolean locks) {
+    if (task.id() < 0) {
+      return;
+    }
+    task.before = Clock.join(task.before, published.clock());
+    task.synced = Clock.join(task.synced, published.synced());
+    Knowledge knows = task.knowledge;
+    if (knows != null && locks) {
+      knows.lock(published);
+    } else if (knows != null) {
+      knows.acquire(published);
     }
   }
 
@@ -562,10 +481,11 @@ final class Execution extends Engine implements Setup {
   @Override
   public void fence(Fence fence) {
     ExploredTask task = running;
-    if (model == MemoryModel.LKMM && task.id() >= 0) {
+    Knowledge knows = task.knowledge;
+    if (knows != null) {
       switch (fence) {
-        case READ -> task.current = Views.join(task.current, task.observed);
-        case WRITE -> task.released = Views.join(task.released, task.own);
+        case READ -> knows.readBarrier();
+        case WRITE -> knows.writeBarrier();
         case FULL -> {
           FullFence full = fullFence;
           if (full != null) {
@@ -702,22 +622,15 @@ final class Execution extends Engine implements Setup {
   @Override
   protected int register(SharedObject object) {
     int number = shared.object(running.id(), running.created++);
-    if (remembering) {
-      if (number >= objects.length) {
-        objects = Arrays.copyOf(objects, Math.max(16, number * 2));
-      }
-      objects[number] = object;
+    if (account != null) {
+      account.created(number, object);
     }
     return number;
   }
 
   @Override
   public void task(String name, Runnable body) {
-    if (declared.size() == TASKS_MAX) {
-      throw tooManyTasks();
-    }
-    int id = declared.size();
-    declared.add(new ExploredTask(id, name, body, shared.spin(id)));
+    roster.declare(name, body);
   }
 
   @Override
@@ -782,11 +695,11 @@ final class Execution extends Engine implements Setup {
   }
 
   ExploredTask[] tasks() {
-    return tasks;
+    return roster.tasks();
   }
 
   String taskName(int id) {
-    return tasks[id].name();
+    return roster.tasks()[id].name();
   }
 
   int objects() {
@@ -803,61 +716,22 @@ final class Execution extends Engine implements Setup {
     }
   }
 
-  private void remember(ExploredTask task, SharedObject object) {
-    task.history.add(object.id());
-    task.history.add(task.result());
-    if (object instanceof ExploredLocation location) {
-      Location.Access access = (Location.Access) task.kind();
-      strategy.accessed(this, task, location, false, access.writes());
-      if (access.reads()) {
-        strategy.accessed(this, task, location, false, false);
-        remember(task, task.value);
-      }
-    }
-  }
-
   /// Keeps account of a plain access.
   ///
   /// @param read the value that was read; null for a write
-  void rememberPlain(ExploredTask task, ExploredLocation location, @Nullable Object read) {
-    if (remembering) {
-      strategy.accessed(this, task, location, true, read == null);
-      if (read != null) {
-        remember(task, read);
-      }
+  void accessedPlainly(ExploredTask task, ExploredLocation location, @Nullable Object read) {
+    if (account != null) {
+      account.accessed(task, location, read);
     }
   }
 
-  private void remember(ExploredTask task, Object value) {
-    try {
-      task.history.addValue(value);
-    } catch (IllegalArgumentException e) {
-      cut(task, String.valueOf(e.getMessage()));
-    }
-  }
-
-  /// Adds the state between two events to `into`: what decides the future.
+  /// Adds the state between two events to `into`, for a strategy that asked for it: what decides
+  /// the future.
   ///
   /// @throws IllegalArgumentException when a location holds what does not tell its state
   void describe(StateHash into) {
-    if (model == MemoryModel.LKMM) {
-      for (SharedObject object : objects) {
-        if (object instanceof ViewLocation location) {
-          location.floor(tasks);
-        }
-      }
-    }
     describeContext(into);
-    for (ExploredTask task : tasks) {
-      task.describe(into);
-    }
-    for (int i = 0; i < objects.length; i++) {
-      SharedObject object = objects[i];
-      if (object != null) {
-        into.add(i);
-        object.describe(into);
-      }
-    }
+    Objects.requireNonNull(account).describe(roster.tasks(), into);
   }
 
   // ---- recording

@@ -78,7 +78,7 @@ abstract class ExploredLocation extends Location {
     Object value = latest();
     if (task.id() >= 0) {
       races.plainRead(execution, task);
-      execution.rememberPlain(task, this, value);
+      execution.accessedPlainly(task, this, value);
     }
     execution.record(TraceEvent.Kind.READ, this, name(), value);
     return value;
@@ -90,7 +90,7 @@ abstract class ExploredLocation extends Location {
     if (task.id() >= 0) {
       task.spin.acted();
       races.plainWrite(execution, task);
-      execution.rememberPlain(task, this, null);
+      execution.accessedPlainly(task, this, null);
     }
     store(task, value);
     execution.record(TraceEvent.Kind.WRITE, this, name() + " = " + value, value);

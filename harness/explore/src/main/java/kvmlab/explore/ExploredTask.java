@@ -58,15 +58,8 @@ final class ExploredTask extends kvmlab.machine.Task {
   /// The clock of everything that is synchronised with the next step, for data races.
   int[] synced = Clock.ZERO;
 
-  // The view machine; what each view means stands in ViewLocation.
-  Message[] current = Views.NONE;
-  Message[] observed = Views.NONE;
-  Message[] released = Views.NONE;
-  Message[] own = Views.NONE;
-  Message[] unlocked = Views.NONE;
-  Message[] unlockedOwn = Views.NONE;
-  Message[] global = Views.NONE;
-  int writes;
+  /// What the task knows of memory; null where memory has one value only.
+  @Nullable Knowledge knowledge;
 
   /// What the task has learnt since it was last at a boundary, where an engine keeps account of it:
   /// the results of its events and its plain reads.
@@ -133,18 +126,20 @@ final class ExploredTask extends kvmlab.machine.Task {
     into.add(spawned);
     spin.describe(into);
     describeContext(into);
-    boolean views = observed.length > 0 && status != Status.DONE;
+    Knowledge known = knowledge;
+    boolean views = known != null && known.observed.length > 0 && status != Status.DONE;
     into.add(views);
-    if (views) {
-      into.add(writes);
-      Views.describe(current, into);
-      Views.describe(observed, into);
-      Views.describe(released, into);
-      Views.describe(own, into);
-      Views.describe(unlocked, into);
-      Views.describe(unlockedOwn, into);
-      Views.describe(global, into);
+    if (known != null && views) {
+      known.describe(into);
     }
+  }
+
+  Knowledge knowledge() {
+    Knowledge known = knowledge;
+    if (known == null) {
+      throw new IllegalStateException(this + " runs where memory has one value only");
+    }
+    return known;
   }
 
   SharedObject pending() {

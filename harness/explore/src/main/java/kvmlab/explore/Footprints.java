@@ -27,7 +27,7 @@ final class Footprints {
   // depends on p. The search covers everything that is possible after p, so en was announced in it,
   // and it started over: a contradiction.
 
-  private static final int TASKS = Execution.TASKS_MAX;
+  private static final int TASKS = Roster.TASKS_MAX;
 
   /// An event as a footprint: a kind on an object.
   private static final class Print {

@@ -45,10 +45,6 @@ final class FullFence extends SharedObject {
   @Override
   public void execute(Task performer) {
     ExploredTask task = (ExploredTask) performer;
-    passed = Views.join(task.observed, passed);
-    task.current = passed;
-    task.observed = passed;
-    task.released = passed;
-    task.global = passed;
+    passed = task.knowledge().fullBarrier(passed);
   }
 }

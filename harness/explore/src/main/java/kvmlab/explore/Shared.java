@@ -15,7 +15,7 @@ import java.util.TreeSet;
 /// in every execution: the n-th that its creator makes, whatever the others do.
 final class Shared {
   /// By creator, counted from -1, and how-many-th of it; -1 where there is none yet.
-  private int[][] objects = new int[Execution.TASKS_MAX + 1][0];
+  private int[][] objects = new int[Roster.TASKS_MAX + 1][0];
 
   private int nextObject;
   private final Map<Long, Integer> tasks;

@@ -11,16 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// A location under the kernel's memory model: keeps every write, and a read may return any that
 /// the reader's views allow.
 ///
-/// The views of a task, each a lower bound by location:
-///
-/// - `current`: what its reads must not go below (read after read, coherence);
-/// - `observed`: all it has seen; what its writes must not go below, and what `current` becomes by
-///   an acquire or `smp_rmb`;
-/// - `released`: what a relaxed write of it carries to readers, raised by `smp_wmb`;
-/// - `own`: what `smp_wmb` publishes, which is its own writes and what it got through locks;
-/// - `unlocked`, `unlockedOwn`: `observed` and `own` at its last release, for the order that a lock
-///   hand-over gives to third parties (`po-unlock-lock-po`);
-/// - `global`: writes that have reached every CPU, because a full barrier came after them.
+/// The views are explained in {@link Knowledge}.
 ///
 /// Equal to `linux-kernel.cat` on marked accesses, barriers, updates and locks, with one addition:
 /// a read is ordered before every later write of the same task. It can hide load buffering; it
@@ -69,11 +60,11 @@ final class ViewLocation extends ExploredLocation {
       return;
     }
     Message message = insert(task, order.size(), value);
-    message.view = task.released;
+    Knowledge knows = task.knowledge();
+    message.view = knows.released;
     message.clock = task.before;
-    task.current = Views.with(task.current, message);
-    task.observed = Views.with(task.observed, message);
-    task.own = Views.with(task.own, message);
+    knows.wrote(message);
+    knows.own = Views.with(knows.own, message);
   }
 
   /// Sets how far the messages have become unreadable for every task that is not done.
@@ -81,7 +72,7 @@ final class ViewLocation extends ExploredLocation {
     int lowest = order.size() - 1;
     for (ExploredTask task : tasks) {
       if (task.status != ExploredTask.Status.DONE) {
-        lowest = Math.min(lowest, Views.position(task.current, index));
+        lowest = Math.min(lowest, Views.position(task.knowledge().current, index));
       }
     }
     floor = lowest;
@@ -107,7 +98,7 @@ final class ViewLocation extends ExploredLocation {
   }
 
   private Message insert(ExploredTask task, int at, Object value) {
-    Message message = new Message(this, value, task.id(), ++task.writes);
+    Message message = new Message(this, value, task.id(), ++task.knowledge().writes);
     order.add(at, message);
     for (int i = at; i < order.size(); i++) {
       order.get(i).position = i;
@@ -140,12 +131,13 @@ final class ViewLocation extends ExploredLocation {
   /// the first execution explored is the one that memory without tricks would give.
   private int alternatives(ExploredTask task) {
     Location.Access access = (Location.Access) task.kind();
-    int reads = Views.position(task.current, index);
+    Knowledge knows = task.knowledge();
+    int reads = Views.position(knows.current, index);
     if (task.argument() != 0 && task.spin.awaits(this)) {
       Message seen = task.spin.awaitedMessage();
       reads = seen == null ? reads : Math.max(reads, seen.position + 1);
     }
-    int writes = Views.position(task.observed, index);
+    int writes = Views.position(knows.observed, index);
     if (readable.length <= order.size()) {
       readable = new Message[order.size() + 4];
       keys = new int[order.size() + 4];
@@ -223,15 +215,12 @@ final class ViewLocation extends ExploredLocation {
   private void readFrom(ExploredTask task, Message source, boolean acquires) {
     races.markedRead(execution, task);
     task.value = source.value;
-    task.current = Views.with(task.current, source);
-    task.observed = Views.with(task.observed, source);
+    Knowledge knows = task.knowledge();
+    knows.read(source);
     // A task learns nothing from its own writes.
     if (source.writer != task.id()) {
-      task.global = Views.join(task.global, source.global);
-      Message[] learnt = Views.join(source.view, source.global);
-      task.observed = Views.join(task.observed, learnt);
+      knows.learn(source, acquires);
       if (acquires) {
-        task.current = Views.join(task.current, learnt);
         task.synced = Clock.join(task.synced, source.synced);
       }
     }
@@ -243,16 +232,16 @@ final class ViewLocation extends ExploredLocation {
     if (access == Access.UPDATE) {
       source.taken = true;
     }
-    task.current = Views.with(task.current, message);
-    task.observed = Views.with(task.observed, message);
-    Message[] view = Views.with(task.order.releases() ? task.observed : task.released, message);
+    Knowledge knows = task.knowledge();
+    knows.wrote(message);
+    Message[] view = Views.with(task.order.releases() ? knows.observed : knows.released, message);
     if (access == Access.UPDATE) {
       view = Views.join(view, source.view);
       message.synced = source.synced;
     }
     message.view = view;
-    message.global = task.global;
-    task.own = Views.join(task.own, view);
+    message.global = knows.global;
+    knows.own = Views.join(knows.own, view);
     message.clock = execution.eventClock();
     message.event = execution.eventDepth();
     if (task.order.releases()) {

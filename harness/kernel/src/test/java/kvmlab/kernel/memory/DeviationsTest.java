@@ -141,7 +141,11 @@ class DeviationsTest {
                   "P1",
                   () -> {
                     if (y.smpLoadAcquire() == 1) {
-                      registers.add(lock.trylock() ? 1L : 0L);
+                      boolean got = lock.trylock();
+                      registers.add(got ? 1L : 0L);
+                      if (got) {
+                        lock.unlock();
+                      }
                     }
                   });
             }))
