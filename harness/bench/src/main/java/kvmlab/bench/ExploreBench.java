@@ -1,131 +1,200 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.bench;
 
-import java.lang.management.ManagementFactory;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import kvmlab.explore.Explored;
-import kvmlab.explore.Explorer;
-import kvmlab.explore.MemoryModel;
-import kvmlab.explore.Reduction;
-import kvmlab.kernel.LongCell;
-import kvmlab.kernel.Spinlock;
-import kvmlab.machine.Program;
-import kvmlab.machine.Setup;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import kvmlab.bench.notifier.NotifierScenario;
 
-/// Executions per second of the explorer, by CPU time of its thread: the median of several runs.
+/// `./course bench explore`: the explorer beside its peers, in turn, each in a JVM of its own.
 ///
-/// `./mvnw -q -pl harness/bench -am process-classes -Pbench`
+/// Every tool runs the same protocols with the same oracle at the end. Tools that cannot run our
+/// kernel run {@link kvmlab.bench.notifier.ThreadedNotifier}; Spin runs a model made by hand.
 public final class ExploreBench {
-  private static final int RUNS = 7;
-  private static final int EXECUTIONS_MAX = 200_000;
+  private final Plan plan;
+  private final List<JsonObject> rows = new ArrayList<>();
+  private int ahead;
+  private int done;
 
-  private record Row(String scenario, MemoryModel model, Reduction reduction, Program program) {}
+  private ExploreBench(Plan plan) {
+    this.plan = plan;
+  }
 
-  private record Timing(Explored explored, double seconds) {
-    double executionsPerSecond() {
-      return explored.executions() / seconds;
+  /// `ExploreBench [--quick|--long] [--format text|json] [--out FILE]`
+  public static void main(String[] args) throws Exception {
+    List<String> given = List.of(args);
+    Plan plan =
+        given.contains("--quick")
+            ? Plan.quick()
+            : given.contains("--long") ? Plan.whole() : Plan.usual();
+    ExploreBench bench = new ExploreBench(plan);
+    bench.measure();
+    boolean json = option(given, "--format").orElse("text").equals("json");
+    JsonObject all = bench.json();
+    String report =
+        json
+            ? new GsonBuilder().setPrettyPrinting().create().toJson(all) + "\n"
+            : new Table(all).text();
+    Optional<String> out = option(given, "--out");
+    if (out.isPresent()) {
+      Files.writeString(Path.of(out.get()), report);
+    } else {
+      System.out.print(report);
     }
   }
 
-  private ExploreBench() {}
+  private static Optional<String> option(List<String> args, String name) {
+    int at = args.indexOf(name);
+    return at >= 0 && at + 1 < args.size() ? Optional.of(args.get(at + 1)) : Optional.empty();
+  }
 
-  /// Prints one row for each scenario, memory model and reduction.
-  public static void main(String[] args) {
-    System.out.printf(
-        "%-26s %-5s %-12s %11s %9s %14s%n",
-        "scenario", "model", "reduction", "executions", "CPU s", "executions/s");
-    for (Row row : rows()) {
-      List<Timing> timings = new ArrayList<>();
-      for (int i = 0; i < RUNS; i++) {
-        timings.add(time(row));
+  private void measure() throws IOException, InterruptedException {
+    List<Cell> speeds = present(plan.speeds());
+    List<Cell> bugs = present(plan.firstBugs());
+    List<Cell> spaces = present(plan.exhaustions());
+    ahead = speeds.size() * plan.rounds() + bugs.size() + spaces.size() + 3 * plan.rounds();
+    coldStarts();
+    Map<Cell, List<JsonObject>> seen = new LinkedHashMap<>();
+    for (int round = 0; round < plan.rounds(); round++) {
+      for (Cell cell : speeds) {
+        say(cell.toString());
+        seen.computeIfAbsent(cell, c -> new ArrayList<>()).add(Fork.measure(cell, plan.speed()));
       }
-      timings.sort(Comparator.comparingDouble(Timing::seconds));
-      Timing median = timings.get(RUNS / 2);
-      System.out.printf(
-          Locale.ROOT,
-          "%-26s %-5s %-12s %,11d %9.3f %,14.0f%n",
-          row.scenario(),
-          row.model().word(),
-          row.reduction(),
-          median.explored().executions(),
-          median.seconds(),
-          median.executionsPerSecond());
+    }
+    seen.forEach((cell, measured) -> add(cell, median(measured)));
+    for (Cell cell : bugs) {
+      say(cell.toString());
+      boolean slow = cell.tool() == Contender.LINCHECK;
+      add(cell, Fork.measure(cell, slow ? plan.firstBug() * 5 : plan.firstBug()));
+    }
+    exhaust(spaces);
+  }
+
+  private void coldStarts() throws IOException, InterruptedException {
+    Path cache = Files.createTempDirectory("kvmlab-bench").resolve("cold.aot");
+    Fork.train("S1 1x1", cache);
+    Map<String, List<JsonObject>> seen = new LinkedHashMap<>();
+    for (int round = 0; round < plan.rounds(); round++) {
+      for (String scenario : List.of("S1 1x1", "S3", "S4 1x1")) {
+        say(Measure.COLD.title() + ", " + scenario);
+        JsonObject row = new JsonObject();
+        row.addProperty("seconds", Fork.coldStart(scenario, cache));
+        seen.computeIfAbsent(scenario, s -> new ArrayList<>()).add(row);
+      }
+    }
+    seen.forEach((scenario, measured) ->
+        add(new Cell(Measure.COLD, Contender.OURS_EXHAUSTIVE, scenario), median(measured)));
+    Files.deleteIfExists(cache);
+    Files.deleteIfExists(cache.getParent());
+  }
+
+  /// Leaves out what is larger than what was not reached.
+  private void exhaust(List<Cell> cells) throws IOException, InterruptedException {
+    Map<Contender, List<String>> tooLarge = new HashMap<>();
+    for (Cell cell : cells) {
+      say(cell.toString());
+      List<String> failed = tooLarge.computeIfAbsent(cell.tool(), tool -> new ArrayList<>());
+      Optional<String> smaller =
+          failed.stream().filter(f -> contains(cell.scenario(), f)).findFirst();
+      JsonObject row;
+      if (smaller.isPresent()) {
+        row = new JsonObject();
+        row.addProperty("reached", false);
+        row.addProperty("note", "not tried: " + smaller.get() + " was not reached");
+      } else {
+        row = Fork.measure(cell, plan.exhaust());
+        if (!row.has("reached") || !row.get("reached").getAsBoolean()) {
+          failed.add(cell.scenario());
+        }
+      }
+      add(cell, row);
     }
   }
 
-  private static List<Row> rows() {
-    return List.of(
-        new Row("cells, 3 tasks x 8 events", MemoryModel.SC, Reduction.NONE, ExploreBench::cells),
-        new Row(
-            "cells, 3 tasks x 8 events",
-            MemoryModel.SC,
-            Reduction.SOURCE_SETS,
-            ExploreBench::cells),
-        new Row(
-            "cells, 3 tasks x 8 events",
-            MemoryModel.LKMM,
-            Reduction.SOURCE_SETS,
-            ExploreBench::cells),
-        new Row("locks, 3 tasks x 8 events", MemoryModel.SC, Reduction.NONE, ExploreBench::locks),
-        new Row(
-            "locks, 3 tasks x 8 events",
-            MemoryModel.LKMM,
-            Reduction.SOURCE_SETS,
-            ExploreBench::locks));
+  private static boolean contains(String larger, String smaller) {
+    NotifierScenario.Size a = NotifierScenario.size(larger);
+    NotifierScenario.Size b = NotifierScenario.size(smaller);
+    return NotifierScenario.protocol(larger).equals(NotifierScenario.protocol(smaller))
+        && a.invalidators() >= b.invalidators()
+        && a.vcpus() >= b.vcpus()
+        && a.updaters() >= b.updaters();
   }
 
-  private static Timing time(Row row) {
-    long start = cpuNanos();
-    Explored explored =
-        new Explorer(row.program())
-            .model(row.model())
-            .reduction(row.reduction())
-            .executionsMax(EXECUTIONS_MAX)
-            .goOn()
-            .explore();
-    return new Timing(explored, (cpuNanos() - start) / 1e9);
-  }
-
-  private static long cpuNanos() {
-    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-  }
-
-  /// Three tasks that read their own cell and write all three.
-  private static void cells(Setup setup) {
-    LongCell[] cells = new LongCell[3];
-    for (int i = 0; i < 3; i++) {
-      cells[i] = new LongCell("cell " + i, 0);
+  /// Adds a row for each cell whose tool is missing, and returns the others.
+  private List<Cell> present(List<Cell> cells) {
+    List<Cell> present = new ArrayList<>();
+    for (Cell cell : cells) {
+      Optional<String> reason = cell.tool().missing();
+      if (reason.isPresent()) {
+        JsonObject row = new JsonObject();
+        row.addProperty("missing", reason.get());
+        add(cell, row);
+      } else {
+        present.add(cell);
+      }
     }
-    for (int i = 0; i < 3; i++) {
-      int task = i;
-      setup.task(
-          "task " + i,
-          () -> {
-            for (int k = 0; k < 4; k++) {
-              cells[(task + k) % 3].writeOnce(k);
-              cells[task].readOnce();
-            }
-          });
-    }
+    return present;
   }
 
-  /// Three tasks that increment a counter under a lock, four times each.
-  private static void locks(Setup setup) {
-    Spinlock lock = Spinlock.define("lock");
-    LongCell counter = new LongCell("counter", 0).guardedBy(lock);
-    for (int i = 0; i < 3; i++) {
-      setup.task(
-          "task " + i,
-          () -> {
-            for (int k = 0; k < 4; k++) {
-              lock.lock();
-              counter.set(counter.get() + 1);
-              lock.unlock();
-            }
-          });
+  private void add(Cell cell, JsonObject measured) {
+    JsonObject row = new JsonObject();
+    row.addProperty("tool", cell.tool().word());
+    row.addProperty("scenario", cell.scenario());
+    row.addProperty("measure", cell.measure().name().toLowerCase(java.util.Locale.ROOT));
+    if (cell.tool().ours()) {
+      String model = NotifierScenario.named(cell.scenario()).model().word();
+      row.addProperty("model", cell.tool().model().isEmpty() ? model : cell.tool().model());
     }
+    measured.asMap().forEach(row::add);
+    rows.add(row);
+  }
+
+  /// Returns the medians of all numbers, and everything else from the first row.
+  private static JsonObject median(List<JsonObject> measured) {
+    JsonObject result = new JsonObject();
+    Set<String> names = new TreeSet<>();
+    measured.forEach(row -> names.addAll(row.keySet()));
+    for (String name : names) {
+      List<JsonElement> values =
+          measured.stream().filter(row -> row.has(name)).map(row -> row.get(name)).toList();
+      JsonElement first = values.getFirst();
+      if (first.getAsJsonPrimitive().isNumber()) {
+        double[] sorted = values.stream().mapToDouble(JsonElement::getAsDouble).toArray();
+        Arrays.sort(sorted);
+        result.addProperty(name, sorted[sorted.length / 2]);
+      } else {
+        result.add(name, first);
+      }
+    }
+    result.addProperty("rounds", measured.size());
+    return result;
+  }
+
+  private JsonObject json() {
+    JsonObject all = new JsonObject();
+    all.addProperty("schema", "kvmlab/bench/v1");
+    all.add("machine", Machine.describe());
+    JsonArray array = new JsonArray();
+    rows.forEach(array::add);
+    all.add("rows", array);
+    return all;
+  }
+
+  private void say(String what) {
+    done++;
+    System.err.printf("bench: %d of %d  %s%n", done, ahead, what);
   }
 }

@@ -27,6 +27,7 @@ public final class Main {
     COMMANDS.put("book", BookCommand::new);
     COMMANDS.put("grade", GradeCommand::new);
     COMMANDS.put("selfcheck", SelfcheckCommand::new);
+    COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("doctor", DoctorCommand::new);
   }
 

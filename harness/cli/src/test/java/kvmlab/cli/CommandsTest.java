@@ -111,6 +111,7 @@ class CommandsTest {
         "book",
         "grade",
         "selfcheck",
+        "bench",
         "doctor"
       })
   void everyCommandHasHelp(String command) {

@@ -30,6 +30,7 @@ public final class Explorer {
   private int tricksMax = Integer.MAX_VALUE;
   private boolean stopAtFirst = true;
   private int workers = 1;
+  private long firstSeed;
   private long alone = 2_000;
   private long grain = 500;
   private BiConsumer<Long, @Nullable Violation> completed = SILENT;
@@ -69,6 +70,12 @@ public final class Explorer {
   /// before its end. Returns this.
   public Explorer goOn() {
     stopAtFirst = false;
+    return this;
+  }
+
+  /// Sets the seed that the first random run is drawn from; 0 by default. Returns this.
+  public Explorer seed(long first) {
+    firstSeed = first;
     return this;
   }
 
@@ -146,10 +153,10 @@ public final class Explorer {
 
   /// Makes `runs` random runs, and stops at the first wrong one unless told to {@link #goOn}.
   ///
-  /// Run i is drawn from the seed i, counted from 0: so the same runs are made whenever this is
-  /// called, on however many {@link #workers}.
+  /// Run i, counted from 0, is drawn from the seed i after the first one ({@link #seed}): so the
+  /// same runs are made whenever this is called, on however many {@link #workers}.
   public Sampled sample(Sampling sampling, long runs) {
-    Sampler sampler = new Sampler(sampling, runs, stopAtFirst, completed);
+    Sampler sampler = new Sampler(sampling, firstSeed, runs, stopAtFirst, completed);
     Sampled sampled = sampler.sample(workers, () -> runner(new Shared()));
     Counterexample wrong = sampled.counterexample();
     return wrong == null ? sampled : sampled.with(numberedHere(wrong));

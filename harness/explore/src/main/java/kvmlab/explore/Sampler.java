@@ -41,6 +41,7 @@ final class Sampler {
   }
 
   private final Sampling sampling;
+  private final long firstSeed;
   private final long runsMax;
   private final boolean stopAtFirst;
   private final BiConsumer<Long, @Nullable Violation> completed;
@@ -50,10 +51,12 @@ final class Sampler {
 
   Sampler(
       Sampling sampling,
+      long firstSeed,
       long runsMax,
       boolean stopAtFirst,
       BiConsumer<Long, @Nullable Violation> completed) {
     this.sampling = sampling;
+    this.firstSeed = firstSeed;
     this.runsMax = runsMax;
     this.stopAtFirst = stopAtFirst;
     this.completed = completed;
@@ -116,7 +119,7 @@ final class Sampler {
     long wrong = -1;
     Counterexample counterexample = null;
     while (runs < count && (wrong < 0 || !stopAtFirst)) {
-      strategy.seed(from + runs, length);
+      strategy.seed(firstSeed + from + runs, length);
       // A run depends on its seed, not on which runs were made before it.
       runner.shared().forgetTasks();
       Execution execution = runner.run(strategy);

@@ -181,6 +181,16 @@ class SamplingTest {
   }
 
   @Test
+  void firstSeedSaysWhereTheDrawingBegins() {
+    Program program = lateEvent(3, true);
+    long first = new Explorer(program).sample(Sampling.walk(), RUNS).wrong();
+    assertThat(first).isPositive();
+    assertThat(new Explorer(program).seed(first).sample(Sampling.walk(), RUNS).wrong()).isZero();
+    assertThat(new Explorer(program).seed(first + 1).sample(Sampling.walk(), RUNS).wrong())
+        .isPositive();
+  }
+
+  @Test
   void wrongRunCanBeReplayedAndShortened() {
     Explorer explorer = new Explorer(lateEvent(3, true));
     Counterexample wrong =

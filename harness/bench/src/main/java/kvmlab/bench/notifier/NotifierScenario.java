@@ -31,11 +31,48 @@ public record NotifierScenario(String name, MemoryModel model, Program program, 
       return new Size(invalidators, vcpus, 1, 1);
     }
 
+    /// Reads what {@link #toString} writes.
+    static Size parse(String text) {
+      String[] counts = text.split("x");
+      int updaters = counts.length > 2 ? Integer.parseInt(counts[2]) : 1;
+      return new Size(Integer.parseInt(counts[0]), Integer.parseInt(counts[1]), updaters, 1);
+    }
+
     @Override
     public String toString() {
       String tasks = invalidators + "x" + vcpus;
       return updaters == 1 ? tasks : tasks + "x" + updaters;
     }
+  }
+
+  /// Returns the scenario whose name is `name`: `S2 2x1`, `S3`, `S5 no-wake 2x1`.
+  ///
+  /// @throws IllegalArgumentException if there is none
+  public static NotifierScenario named(String name) {
+    Size size = size(name);
+    return switch (protocol(name)) {
+      case "S1" -> unprotected(size);
+      case "S2" -> rwsem(size);
+      case "S3" -> nested();
+      case "S3 count" -> nestedCount();
+      case "S4" -> unordered(size.invalidators());
+      case "S4 rmb" -> ordered(size.invalidators());
+      case "S5" -> count(size);
+      case "S5 no-wake" -> countNoWake(size);
+      case "S5 late-state" -> countLateState(size);
+      default -> throw new IllegalArgumentException("no such scenario: " + name);
+    };
+  }
+
+  /// Returns the size at the end of a scenario's name; of one that has none, 1x1.
+  public static Size size(String name) {
+    String last = name.substring(name.lastIndexOf(' ') + 1);
+    return last.matches("\\d+x\\d+(x\\d+)?") ? Size.parse(last) : Size.of(1, 1);
+  }
+
+  /// Returns a scenario's name without its size.
+  public static String protocol(String name) {
+    return name.replaceFirst(" \\d+x\\d+(x\\d+)?$", "");
   }
 
   /// S1: nothing protects the memslots; the count gets out of balance.
