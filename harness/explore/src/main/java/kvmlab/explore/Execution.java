@@ -593,6 +593,10 @@ final class Execution extends Engine implements Setup {
 
   @Override
   public boolean precedes(long moment) {
+    if (remembering) {
+      // A state does not tell which of the ways that lead to it was gone.
+      leaveOut("no search for what happens before what");
+    }
     return moment < 0
         || running.id() < 0
         || (int) moment <= Clock.at(running.synced, (int) (moment >> 32));

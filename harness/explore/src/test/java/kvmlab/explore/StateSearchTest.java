@@ -108,6 +108,16 @@ class StateSearchTest {
   }
 
   @Test
+  void questionOfOrderIsNamed() {
+    Explored explored =
+        states(setup -> setup.task("t", () -> Engine.current().precedes(Engine.current().now())))
+            .explore();
+
+    assertThat(explored.exhausted()).isFalse();
+    assertThat(explored.bounds()).containsExactly("no search for what happens before what");
+  }
+
+  @Test
   void plainDataHandedOverByAFlagIsNotRaceChecked() {
     Explored explored = states(setup -> handOver(setup, cell("data"))).explore();
 
