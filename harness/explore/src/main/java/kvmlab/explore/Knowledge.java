@@ -61,7 +61,7 @@ final class Knowledge {
     Message[] all = Views.join(observed, passed);
     current = all;
     observed = all;
-    released = all;
+    // Every message carries this, as it carries what is released.
     global = all;
     return all;
   }
@@ -81,7 +81,6 @@ final class Knowledge {
   void lock(Published published) {
     acquire(published);
     current = Views.join(current, unlocked);
-    observed = Views.join(observed, unlocked);
     released = Views.join(released, Views.join(unlockedOwn, published.own()));
     own = Views.join(own, released);
   }

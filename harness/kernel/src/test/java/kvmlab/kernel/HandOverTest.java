@@ -164,6 +164,49 @@ class HandOverTest {
         });
   }
 
+  /// A writer comes after every reader that left before it, not only after the last.
+  @ParameterizedTest
+  @CsvSource({"read_lock, write_lock", "down_read, down_write"})
+  void writerSeesWhatAllReadersDid(String read, String write) {
+    SortedSet<String> outcomes =
+        outcomes(
+            4,
+            (setup, registers) -> {
+              Map<String, Mode> modes = modes();
+              LongCell x = new LongCell("x", 0);
+              LongCell y = new LongCell("y", 0);
+              LongCell xRead = new LongCell("x_read", 0);
+              LongCell yRead = new LongCell("y_read", 0);
+              setup.task(
+                  "reader of x",
+                  () -> {
+                    x.writeOnce(1);
+                    modes.get(read).with(() -> xRead.writeOnce(1));
+                  });
+              setup.task(
+                  "reader of y",
+                  () -> {
+                    y.writeOnce(1);
+                    modes.get(read).with(() -> yRead.writeOnce(1));
+                  });
+              setup.task(
+                  "writer",
+                  () -> {
+                    modes
+                        .get(write)
+                        .with(() -> {
+                          registers[0] = xRead.readOnce();
+                          registers[1] = yRead.readOnce();
+                        });
+                    registers[2] = x.readOnce();
+                    registers[3] = y.readOnce();
+                  });
+            });
+    assertThat(outcomes)
+        .contains("[0, 0, 0, 0]", "[1, 1, 1, 1]")
+        .noneMatch(outcome -> outcome.matches("\\[1, ., 0, .]|\\[., 1, ., 0]"));
+  }
+
   /// Another lock orders nothing.
   @Test
   void otherLockOrdersNothing() {

@@ -11,7 +11,12 @@ import java.util.function.UnaryOperator;
 /// events does not matter.
 public abstract class Location extends SharedObject {
   /// What the function of {@link #tryUpdate} returns to write nothing: a failed `cmpxchg`.
-  public static final Object UNCHANGED = new Object();
+  public static final Object UNCHANGED = Unchanged.UNCHANGED;
+
+  /// No value of a program; an enum, so that engines can hash what a task has seen.
+  private enum Unchanged {
+    UNCHANGED
+  }
 
   private boolean watched;
   private boolean hidden;
