@@ -593,7 +593,7 @@ final class Execution extends Engine implements Setup {
 
   @Override
   public boolean precedes(long moment) {
-    if (remembering) {
+    if (remembers()) {
       // A state does not tell which of the ways that lead to it was gone.
       leaveOut("no search for what happens before what");
     }
