@@ -6,6 +6,7 @@ import kvmlab.grade.Course;
 import kvmlab.grade.Exercise;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `course check [EX]`: the verdict on one exercise.
@@ -19,6 +20,13 @@ final class CheckCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "EX", description = "ex02, ex02-retry or 2")
   private @Nullable String exercise;
 
+  @Option(
+      names = "--twice",
+      description =
+          "First run each scenario twice along the same schedules, and say where it does not do"
+              + " the same again.")
+  private boolean twice;
+
   CheckCommand(Desk desk) {
     this.desk = desk;
   }
@@ -26,10 +34,10 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (exercise == null) {
-      return new Current(desk).check();
+      return new Current(desk).check(twice);
     }
     Course home = desk.course();
     Exercise asked = home.exercise(exercise);
-    return new Checking(desk, home).check(asked).exitCode();
+    return new Checking(desk, home).check(asked, twice).exitCode();
   }
 }

@@ -58,7 +58,7 @@ final class CourseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return new Current(desk).check();
+    return new Current(desk).check(false);
   }
 
   /// The course's version, from its parent pom.

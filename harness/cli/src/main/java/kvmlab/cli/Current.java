@@ -12,7 +12,9 @@ import kvmlab.grade.Exercise;
 record Current(Desk desk) {
 
   /// Says where the learner is, checks that exercise, and returns the exit code.
-  int check() throws Exception {
+  ///
+  /// @param twice whether scenarios are run twice along the same schedules first
+  int check(boolean twice) throws Exception {
     Course course = desk.course();
     List<Exercise> exercises = course.exercises();
     if (exercises.isEmpty()) {
@@ -30,6 +32,6 @@ record Current(Desk desk) {
     desk.print(
         "exercise %d of %d, %d solved%n%n"
             .formatted(exercises.indexOf(current) + 1, exercises.size(), solved));
-    return new Checking(desk, course).check(current).exitCode();
+    return new Checking(desk, course).check(current, twice).exitCode();
   }
 }

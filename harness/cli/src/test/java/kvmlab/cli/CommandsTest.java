@@ -179,6 +179,14 @@ class CommandsTest {
   }
 
   @Test
+  void scenariosThatDoTheSameAgainPassTwice() throws Exception {
+    solve("ex02");
+    Shell.Result twice = shell.run("check", "ex02", "--twice");
+    assertThat(twice.out()).isEqualTo(shell.run("check", "ex02").out());
+    assertThat(twice.code()).isZero();
+  }
+
+  @Test
   void raceIsShownAndReplayed() throws Exception {
     Path file = ToyCourse.file(course, "ex02");
     Files.writeString(file, ToyCourse.solution(course, "ex02").replace("lock.unlock();", ""));

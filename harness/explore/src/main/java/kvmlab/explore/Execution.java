@@ -69,6 +69,7 @@ final class Execution extends Engine implements Setup {
   private boolean pruned;
   private boolean cut;
   private boolean maximal;
+  private @Nullable NondeterministicProgram nondeterminism;
 
   private @Nullable Violation violation;
 
@@ -109,6 +110,9 @@ final class Execution extends Engine implements Setup {
         }
       }
       running = alone;
+      if (nondeterminism != null) {
+        throw nondeterminism;
+      }
       if (violation == null && !pruned) {
         for (Runnable check : endChecks) {
           inspect(check);
@@ -160,6 +164,9 @@ final class Execution extends Engine implements Setup {
       task.exit();
     } catch (Coroutine.Abandoned e) {
       throw e;
+    } catch (NondeterministicProgram e) {
+      nondeterminism = e;
+      stop();
     } catch (AssertionError e) {
       thrown(Violation.Kind.ASSERTION, task, e);
     } catch (Throwable e) {

@@ -3,6 +3,7 @@ package kvmlab.explore;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import kvmlab.machine.Program;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class Explorer {
   /// How many executions are looked through for the name of a landmark that a route missed.
   private static final int NAMING_EXECUTIONS_MAX = 300;
+
+  /// How many schedules are repeated to say what is different.
+  private static final int EXPLAINING_SCHEDULES_MAX = 32;
 
   private static final BiConsumer<Long, @Nullable Violation> SILENT = (execution, violation) -> {};
 
@@ -125,7 +129,28 @@ public final class Explorer {
   }
 
   /// Explores, and stops at the first wrong execution unless told to {@link #goOn}.
+  ///
+  /// @throws NondeterministicProgram when the program does not do the same again
   public Explored explore() {
+    try {
+      return traverse();
+    } catch (NondeterministicProgram e) {
+      throw explained(e);
+    }
+  }
+
+  /// Runs the program twice under each of `schedules` schedules, and returns where it first does
+  /// something else; empty if it does not.
+  public Optional<Divergence> repeat(int schedules) {
+    return Optional.ofNullable(new Repetition(() -> runner(new Shared())).find(schedules));
+  }
+
+  /// Returns what says most exactly in what the program is not the same again.
+  private NondeterministicProgram explained(NondeterministicProgram found) {
+    return repeat(EXPLAINING_SCHEDULES_MAX).map(NondeterministicProgram::new).orElse(found);
+  }
+
+  private Explored traverse() {
     if (workers > 1 && completed != SILENT) {
       throw new IllegalStateException("several workers do not complete executions one by one");
     }
@@ -179,7 +204,11 @@ public final class Explorer {
   /// counts as two; the same whatever `found` is. Where the search for one takes too long, returns
   /// `found` without what can be left out of it.
   public Counterexample shorten(Counterexample found) {
-    return new Simplifier(runner(shared)::run).simplify(found);
+    try {
+      return new Simplifier(runner(shared)::run).simplify(found);
+    } catch (NondeterministicProgram e) {
+      throw explained(e);
+    }
   }
 
   /// Runs the program once under `schedule` and records what happens. The schedule was made by this

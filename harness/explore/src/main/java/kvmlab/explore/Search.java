@@ -332,7 +332,7 @@ final class Search extends Strategy {
     }
     if (at < described) {
       if (node.object != target.id() || node.kind != kind) {
-        throw new NondeterministicProgram(task);
+        throw new NondeterministicProgram(divergence(node, at, task));
       }
     } else {
       node.object = target.id();
@@ -351,6 +351,14 @@ final class Search extends Strategy {
     }
     task.before = node.clock;
     eventClock = node.clock;
+  }
+
+  private static Divergence divergence(Node node, int at, ExploredTask task) {
+    SharedObject target = node.target;
+    Kind kind = node.kind;
+    String expected = target == null || kind == null ? "" : kind.word() + "(" + target + ")";
+    String came = task.kind().word() + "(" + task.pending() + ")";
+    return new Divergence(at + 1, task + ": " + expected, task + ": " + came, "");
   }
 
   private static void describe(Node node, SharedObject target, Kind kind, boolean stores) {

@@ -16,6 +16,20 @@ import org.jspecify.annotations.Nullable;
 final class TraceRecorder {
   private final List<TraceEvent> lines = new ArrayList<>();
   private final List<TraceEvent> entered = new ArrayList<>();
+  private final boolean everything;
+
+  TraceRecorder() {
+    this(false);
+  }
+
+  private TraceRecorder(boolean everything) {
+    this.everything = everything;
+  }
+
+  /// Returns a recorder that writes down what no reader wants to see, too.
+  static TraceRecorder ofEverything() {
+    return new TraceRecorder(true);
+  }
 
   void line(
       ExploredTask task,
@@ -33,7 +47,7 @@ final class TraceRecorder {
       @Nullable SharedObject object,
       @Nullable String value,
       boolean stale) {
-    if (object != null && object.quiet()) {
+    if (object != null && object.quiet() && !everything) {
       return;
     }
     if (kind == TraceEvent.Kind.RETURN) {

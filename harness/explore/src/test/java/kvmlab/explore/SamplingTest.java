@@ -117,9 +117,17 @@ class SamplingTest {
   /// One event of A on x; B has `others` events on other cells before its own on x. Wrong when A
   /// comes last.
   private static Program lateEvent(int others, boolean sameCell) {
+    return lateEvent(others, sameCell, false);
+  }
+
+  private static Program lateEvent(int others, boolean sameCell, boolean watched) {
     return setup -> {
       Location x = Engine.current().location("x", "");
       Location y = Engine.current().location("y", "");
+      if (watched) {
+        x.watch();
+        y.watch();
+      }
       setup.task("a", () -> x.update("append", before -> before + "a", Order.RELAXED));
       setup.task(
           "b",
@@ -147,6 +155,9 @@ class SamplingTest {
   @Test
   void posDecidesAfreshAfterEachEventThatDoesNotCommute() {
     assertThat(wrong(lateEvent(3, true), Sampling.pos())).isCloseTo(1 / 16.0, within(0.006));
+    assertThat(wrong(lateEvent(3, false, true), Sampling.pos()))
+        .as("writes of watched cells")
+        .isCloseTo(1 / 16.0, within(0.006));
   }
 
   @ParameterizedTest
@@ -158,6 +169,7 @@ class SamplingTest {
     Sampled onTwo = new Explorer(program).goOn().workers(2).sample(sampling, 3_000);
     assertThat(facts(again)).isEqualTo(facts(once));
     assertThat(facts(onTwo)).isEqualTo(facts(once));
+    assertThat(once.wrong()).isEqualTo(new Explorer(program).sample(sampling, 3_000).wrong());
   }
 
   @ParameterizedTest

@@ -36,6 +36,13 @@ public final class Grader implements AutoCloseable {
     return open(course, WorkerCommand.standard(), Limits.DEFAULT);
   }
 
+  /// A grader that gives no verdict on scenarios that do not do the same again.
+  ///
+  /// @throws GraderFault if no worker can be started
+  public static Grader openTwice(Course course) throws GraderFault {
+    return open(course, WorkerCommand.standard().twice(), Limits.DEFAULT);
+  }
+
   /// A grader whose first worker is on its way.
   ///
   /// @throws GraderFault if no worker can be started

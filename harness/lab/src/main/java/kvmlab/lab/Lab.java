@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import kvmlab.explore.Counterexample;
 import kvmlab.explore.Explored;
 import kvmlab.explore.Explorer;
+import kvmlab.explore.NondeterministicProgram;
 import kvmlab.explore.Replayed;
 import kvmlab.explore.Sampled;
 import kvmlab.explore.Sampling;
@@ -28,6 +29,12 @@ public final class Lab {
   /// Most known bugs are of depth 3 at most.
   private static final int DEPTH = 3;
 
+  /// System property: `true` runs each scenario twice along the same schedules before exploring it.
+  public static final String TWICE = "kvmlab.twice";
+
+  /// How many schedules are repeated then.
+  private static final int REPEATED = 20;
+
   private static final AtomicBoolean SLOW_SAID = new AtomicBoolean();
 
   private Lab() {}
@@ -37,6 +44,8 @@ public final class Lab {
   ///
   /// Random runs come last: a space that is small enough for a lesson is exhausted in fewer
   /// executions than random runs would take, and most first bugs are met among the first ten.
+  ///
+  /// @throws NotRepeatable when the scenario does not do the same again
   public static Exploration explore(Scenario scenario) {
     return explore(scenario, Math.min(WORKERS_MAX, Runtime.getRuntime().availableProcessors()));
   }
@@ -44,7 +53,23 @@ public final class Lab {
   /// Explores on so many threads; the result is the same on any number.
   static Exploration explore(Scenario scenario, int workers) {
     saySlow();
-    Explorer explorer = explorer(scenario).workers(workers);
+    try {
+      Exploration exploration = explore(scenario, explorer(scenario).workers(workers));
+      Explorations.add(exploration);
+      return exploration;
+    } catch (NondeterministicProgram e) {
+      throw new NotRepeatable(scenario, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Exploration explore(Scenario scenario, Explorer explorer) {
+    if (Boolean.getBoolean(TWICE)) {
+      explorer
+          .repeat(REPEATED)
+          .ifPresent(difference -> {
+            throw new NondeterministicProgram(difference);
+          });
+    }
     Explored explored = explorer.executionsMax(scenario.executionsMax()).explore();
     List<Sampled> samples = new ArrayList<>();
     Counterexample first = explored.counterexample();
@@ -58,17 +83,14 @@ public final class Lab {
       }
     }
     Coverage coverage = new Coverage(explored, samples);
-    Exploration exploration =
-        new Exploration(
-            scenario.id(),
-            scenario.model().word(),
-            coverage.executions(),
-            explored.exhausted(),
-            coverage.bound(scenario.model()),
-            Optional.ofNullable(first)
-                .map(wrong -> finding(scenario, explorer, explorer.shorten(wrong))));
-    Explorations.add(exploration);
-    return exploration;
+    return new Exploration(
+        scenario.id(),
+        scenario.model().word(),
+        coverage.executions(),
+        explored.exhausted(),
+        coverage.bound(scenario.model()),
+        Optional.ofNullable(first)
+            .map(wrong -> finding(scenario, explorer, explorer.shorten(wrong))));
   }
 
   /// Runs the one execution of `scenario` that `token` names, on the code as it is now.

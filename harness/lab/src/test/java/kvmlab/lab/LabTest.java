@@ -4,6 +4,7 @@ package kvmlab.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ex99.CountsItsBuilds;
 import ex99.LastComesFirst;
 import ex99.LastMayComeFirst;
 import ex99.LocksInBothOrders;
@@ -109,6 +110,22 @@ class LabTest {
       Exploration together = Lab.explore(scenario, 2);
       assertThat(together.explain()).isEqualTo(alone.explain());
       assertThat(together.schedules()).isEqualTo(alone.schedules());
+    }
+  }
+
+  @Test
+  void scenarioIsRunTwiceWhereThatIsAskedFor() {
+    assertThat(Lab.explore(new CountsItsBuilds()).verdict()).as("by chance").isEqualTo("PASS");
+    System.setProperty(Lab.TWICE, "true");
+    try {
+      assertThatThrownBy(() -> Lab.explore(new CountsItsBuilds()))
+          .isInstanceOf(NotRepeatable.class)
+          .hasMessageStartingWith("ex99:CountsItsBuilds: the same schedule does not lead")
+          .hasMessageContaining("at step 1 first came `CPU 0: WRITE_ONCE(cell, ")
+          .hasMessageContaining("a static field");
+      assertThat(Lab.explore(new LocksInBothOrders()).verdict()).isEqualTo("STUCK");
+    } finally {
+      System.clearProperty(Lab.TWICE);
     }
   }
 

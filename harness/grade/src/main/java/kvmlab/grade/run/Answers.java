@@ -23,6 +23,9 @@ final class Answers {
         switch (answer.get("outcome")) {
           case "pass" -> Status.PASS;
           case "fail" -> Status.FAIL;
+          case "nondeterministic" ->
+              throw GraderFault.integrity(
+                  "the check " + check.id() + " gives no verdict: " + message(answer));
           default ->
               throw GraderFault.integrity(
                   "the check " + check.id() + " did not run: " + answer.get("message"));
@@ -32,12 +35,16 @@ final class Answers {
         check,
         status,
         verdict,
-        status == Status.PASS ? "" : Printable.clip(answer.get("message"), MESSAGE_MAX),
+        status == Status.PASS ? "" : message(answer),
         Printable.clip(answer.get("detail"), DETAIL_MAX),
         answer.find("replay"),
         answer.find("invariant"),
         explored(answer),
         Printable.clip(answer.get("output"), MESSAGE_MAX));
+  }
+
+  private static String message(Message answer) {
+    return Printable.clip(answer.get("message"), MESSAGE_MAX);
   }
 
   private static Verdict failure(String word) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import kvmlab.lab.Lab;
 
 /// How a worker JVM is started: with this JVM's JDK and class path, and nothing of its environment.
 ///
@@ -52,6 +53,13 @@ public record WorkerCommand(List<String> flags) {
   /// A worker for real threads: the optimising compiler alone makes an access as weak as it may be.
   public static WorkerCommand parallel() {
     return new WorkerCommand(List.of("-XX:TieredStopAtLevel=4"));
+  }
+
+  /// This worker, where the lab first runs each scenario twice along the same schedules.
+  public WorkerCommand twice() {
+    List<String> more = new ArrayList<>(flags);
+    more.add("-D" + Lab.TWICE + "=true");
+    return new WorkerCommand(more);
   }
 
   /// A worker on one core whose engine falls back to threads: it must come to the same grade.

@@ -12,6 +12,7 @@ import java.util.logging.Logger;
 import kvmlab.grade.CheckSpec.Engine;
 import kvmlab.grade.run.Message;
 import kvmlab.lab.Explorations;
+import kvmlab.lab.NotRepeatable;
 import org.junit.platform.engine.TestEngine;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
@@ -62,6 +63,11 @@ final class CheckRunner {
     if (failure == null) {
       answer.with("outcome", listener.ran() > 0 ? "pass" : "missing");
       answer.with("message", listener.reason());
+    } else if (failure instanceof NotRepeatable) {
+      // Neither right nor wrong.
+      answer
+          .with("outcome", "nondeterministic")
+          .with("message", String.valueOf(failure.getMessage()));
     } else {
       Thrown thrown = new Thrown(session, failure);
       String sample = Samples.in(listener.published());
