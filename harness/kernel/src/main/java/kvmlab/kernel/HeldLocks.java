@@ -9,6 +9,7 @@ import kvmlab.machine.Kind;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Stateful;
 import kvmlab.machine.Task;
+import org.jspecify.annotations.Nullable;
 
 /// The locks that a task holds, in the order in which it took them.
 ///
@@ -31,7 +32,10 @@ final class HeldLocks implements Stateful {
   private LockdepMap[] maps = new LockdepMap[4];
   private int[] modes = new int[4];
   private Kind[] kinds = new Kind[4];
-  private List<String>[] calls = lists(4);
+
+  /// In which traced calls each was taken; null where no trace is recorded.
+  private List<String> @Nullable [] calls;
+
   private int size;
 
   /// Returns `mode` for an acquisition of that subclass.
@@ -68,12 +72,16 @@ final class HeldLocks implements Stateful {
       maps = Arrays.copyOf(maps, size * 2);
       modes = Arrays.copyOf(modes, size * 2);
       kinds = Arrays.copyOf(kinds, size * 2);
-      calls = Arrays.copyOf(calls, size * 2);
     }
     maps[size] = map;
     modes[size] = mode;
     kinds[size] = kind;
-    calls[size++] = task.calls();
+    if (!task.calls().isEmpty() || calls != null) {
+      List<String>[] wide = calls == null ? lists(maps.length) : Arrays.copyOf(calls, maps.length);
+      wide[size] = task.calls();
+      calls = wide;
+    }
+    size++;
   }
 
   /// Forgets the last acquisition of a lock: one for reading may be held twice.
@@ -87,7 +95,9 @@ final class HeldLocks implements Stateful {
       System.arraycopy(maps, at + 1, maps, at, behind);
       System.arraycopy(modes, at + 1, modes, at, behind);
       System.arraycopy(kinds, at + 1, kinds, at, behind);
-      System.arraycopy(calls, at + 1, calls, at, behind);
+      if (calls != null) {
+        System.arraycopy(calls, at + 1, calls, at, behind);
+      }
     }
   }
 
@@ -109,7 +119,8 @@ final class HeldLocks implements Stateful {
   }
 
   HeldLock get(int at) {
-    return new HeldLock(maps[at], modes[at], kinds[at], calls[at]);
+    List<String> in = calls == null ? null : calls[at];
+    return new HeldLock(maps[at], modes[at], kinds[at], in == null ? List.of() : in);
   }
 
   @Override

@@ -34,13 +34,18 @@ public final class Lockdep implements Stateful {
   // Why the verdict depends on the edges alone, and not on when they come: any cycle is found when
   // its last edge is added, so equivalent executions agree.
 
-  private final List<String> names = new ArrayList<>();
-  private final List<Class<?>> types = new ArrayList<>();
+  /// A lock of each class, and its subclass.
+  private LockdepMap[] classes = {};
 
-  /// By class and class: the kinds of dependency that are known, as bits of [Dependency#bit].
-  private byte[][] known = {};
+  private int[] subclasses = {};
+  private int size;
 
-  private final List<Dependency> dependencies = new ArrayList<>();
+  /// By class and class: the kinds of dependency that are known, as bits of [Dependency#bit]. Read
+  /// without a lock: who reads an array that has been replaced since, or reads too early, adds a
+  /// dependency again.
+  private byte[] known = {};
+
+  private final List<Dependency> dependencies = new ArrayList<>(4);
   private boolean proving = true;
 
   Lockdep() {}
@@ -57,26 +62,29 @@ public final class Lockdep implements Stateful {
     return engine.context(Lockdep.class, Lockdep::new);
   }
 
-  /// Returns the number of a class, a new one where nobody has registered it.
-  synchronized int register(String name, Class<?> type, int subclass) {
-    String full = subclass == 0 ? name : name + "/" + subclass;
-    for (int i = 0; i < names.size(); i++) {
-      if (names.get(i).equals(full) && types.get(i) == type) {
+  /// Returns the number of the class that `map` belongs to, a new one where nobody has asked.
+  synchronized int register(LockdepMap map, int subclass) {
+    for (int i = 0; i < size; i++) {
+      if (subclasses[i] == subclass && classes[i].sameClass(map)) {
         return i;
       }
     }
-    int number = names.size();
-    names.add(full);
-    types.add(type);
-    if (number >= known.length) {
-      byte[][] larger = Arrays.copyOf(known, number + 8);
-      for (int i = 0; i < larger.length; i++) {
-        larger[i] =
-            i < known.length ? Arrays.copyOf(known[i], larger.length) : new byte[number + 8];
-      }
-      known = larger;
+    if (size == classes.length) {
+      grow(Math.max(4, size * 2));
     }
-    return number;
+    classes[size] = map;
+    subclasses[size] = subclass;
+    return size++;
+  }
+
+  private void grow(int length) {
+    byte[] wider = new byte[length * length];
+    for (int from = 0; from < size; from++) {
+      System.arraycopy(known, from * size, wider, from * length, size);
+    }
+    known = wider;
+    classes = Arrays.copyOf(classes, length);
+    subclasses = Arrays.copyOf(subclasses, length);
   }
 
   /// Notes that `task`, which holds `held`, asks for a lock.
@@ -93,7 +101,7 @@ public final class Lockdep implements Stateful {
           HeldLock taken = new HeldLock(next, mode, kind, task.calls());
           fail(LockdepReport.recursive(task, held.get(i), taken));
         }
-      } else if ((known[from][to] & Dependency.bit(heldMode, mode)) == 0) {
+      } else if (!knows(from, to, Dependency.bit(heldMode, mode))) {
         HeldLock taken = new HeldLock(next, mode, kind, task.calls());
         Dependency dependency = new Dependency(from, to, task.name(), held.get(i), taken);
         List<Dependency> path = add(dependency);
@@ -109,15 +117,26 @@ public final class Lockdep implements Stateful {
     into.addSet(dependencies);
   }
 
+  private boolean knows(int from, int to, int bit) {
+    byte[] all = known;
+    // The side of the square: a power of two.
+    int side = 1 << (Integer.numberOfTrailingZeros(all.length) >> 1);
+    return from < side && to < side && (all[from * side + to] & bit) != 0;
+  }
+
   private static void fail(Violation violation) {
     Engine.current().fail(violation);
   }
 
   /// Adds a dependency; returns a shortest way back, empty if there is none.
   private synchronized List<Dependency> add(Dependency dependency) {
-    known[dependency.from()][dependency.to()] |= (byte) dependency.bit();
+    known[dependency.from() * classes.length + dependency.to()] |= (byte) dependency.bit();
+    boolean goesOn = false;
+    for (int i = 0; i < dependencies.size(); i++) {
+      goesOn |= dependencies.get(i).from() == dependency.to();
+    }
     dependencies.add(dependency);
-    return wayBack(dependency);
+    return goesOn ? wayBack(dependency) : List.of();
   }
 
   private List<Dependency> wayBack(Dependency closing) {

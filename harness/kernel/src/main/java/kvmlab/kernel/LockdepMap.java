@@ -28,8 +28,11 @@ public final class LockdepMap {
   private final Class<?> type;
   private final boolean spinning;
 
-  /// The numbers of its classes in the graph of this execution, by subclass; -1 where unknown.
-  private int[] classes = {-1};
+  /// The numbers of its classes in the graph of this execution: that of plain acquisitions, and
+  /// those of subclasses 1, 2 and so on; -1 where unknown.
+  private int plainClass = -1;
+
+  private int[] nestedClasses = {};
 
   /// @param type what shares its classes: the type of the lock
   /// @param spinning whether its holder must not sleep
@@ -77,15 +80,26 @@ public final class LockdepMap {
 
   /// Returns the number of the class, in the graph of this execution.
   int lockClass(Lockdep lockdep, int subclass) {
-    if (subclass >= classes.length) {
-      int known = classes.length;
-      classes = Arrays.copyOf(classes, subclass + 1);
-      Arrays.fill(classes, known, classes.length, -1);
+    if (subclass == 0) {
+      if (plainClass < 0) {
+        plainClass = lockdep.register(this, 0);
+      }
+      return plainClass;
     }
-    if (classes[subclass] < 0) {
-      classes[subclass] = lockdep.register(name, type, subclass);
+    if (subclass > nestedClasses.length) {
+      int known = nestedClasses.length;
+      nestedClasses = Arrays.copyOf(nestedClasses, subclass);
+      Arrays.fill(nestedClasses, known, subclass, -1);
     }
-    return classes[subclass];
+    if (nestedClasses[subclass - 1] < 0) {
+      nestedClasses[subclass - 1] = lockdep.register(this, subclass);
+    }
+    return nestedClasses[subclass - 1];
+  }
+
+  /// Returns whether locks of both maps, taken in one subclass, are of one class.
+  boolean sameClass(LockdepMap other) {
+    return type == other.type && name.equals(other.name);
   }
 
   @Override
