@@ -22,7 +22,7 @@ abstract class ExploredLocation extends Location {
   ExploredLocation(Execution execution, String name) {
     super(name);
     this.execution = execution;
-    this.races = new RaceDetector(name);
+    this.races = new RaceDetector(this);
   }
 
   @Override
@@ -89,7 +89,7 @@ abstract class ExploredLocation extends Location {
     ExploredTask task = execution.running();
     if (task.id() >= 0) {
       task.spin.acted();
-      races.plainWrite(execution, task);
+      races.plainWrite(execution, task, value);
       execution.accessedPlainly(task, this, null);
     }
     store(task, value);

@@ -79,7 +79,7 @@ final class NewestLocation extends ExploredLocation {
     }
     if (stores) {
       if (racing) {
-        races.markedWrite(execution, task);
+        races.markedWrite(execution, task, after);
       }
       value = after;
       version++;

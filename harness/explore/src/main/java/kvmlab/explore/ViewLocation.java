@@ -227,7 +227,7 @@ final class ViewLocation extends ExploredLocation {
   }
 
   private void writeAfter(ExploredTask task, Message source, Location.Access access, Object value) {
-    races.markedWrite(execution, task);
+    races.markedWrite(execution, task, value);
     Message message = insert(task, source.position + 1, value);
     if (access == Access.UPDATE) {
       source.taken = true;

@@ -37,7 +37,7 @@ public abstract class Cell {
 
   final void guard(Lock lock) {
     guard = lock;
-    location.guard();
+    location.guard(lock);
   }
 
   final void checkRead() {
@@ -63,9 +63,9 @@ public abstract class Cell {
   }
 
   private void unguarded(Lock lock, String seen) {
-    engine.fail(
-        Violation.of(
-            Violation.Kind.DATA_RACE, null, name() + " is guarded by " + lock.name(), seen));
+    String rule = name() + " is guarded by " + lock.name();
+    Violation found = Violation.of(Violation.Kind.DATA_RACE, null, rule, seen);
+    engine.fail(found.reporting(LockdepReport.notAsserted(engine.task(), lock, seen)));
   }
 
   /// Returns the name; a value is had only by an access that says which kind it is.

@@ -36,7 +36,7 @@ public abstract class Lock extends SharedObject {
   public final void lockdepAssertHeld() {
     Task task = engine.task();
     if (task.id() >= 0 && !heldForReading(task)) {
-      misuse(null, name() + " is held here", task + " does not hold it");
+      notAsserted(task, name() + " is held here", task + " does not hold it");
     }
   }
 
@@ -44,7 +44,7 @@ public abstract class Lock extends SharedObject {
   public final void lockdepAssertHeldWrite() {
     Task task = engine.task();
     if (task.id() >= 0 && !heldForWriting(task)) {
-      misuse(null, name() + " is held for writing here", task + " does not hold it so");
+      notAsserted(task, name() + " is held for writing here", task + " does not hold it so");
     }
   }
 
@@ -100,6 +100,11 @@ public abstract class Lock extends SharedObject {
 
   final void misuse(@Nullable String invariant, String rule, String seen) {
     engine.fail(Violation.of(Violation.Kind.MISUSE, invariant, rule, seen));
+  }
+
+  private void notAsserted(Task task, String rule, String seen) {
+    Violation found = Violation.of(Violation.Kind.MISUSE, null, rule, seen);
+    engine.fail(found.reporting(LockdepReport.notAsserted(task, this, seen)));
   }
 
   final void mayWait() {

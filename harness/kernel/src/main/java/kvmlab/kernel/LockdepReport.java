@@ -133,6 +133,15 @@ final class LockdepReport {
     return report("I26", rule, seen, splat);
   }
 
+  /// Something that needs a lock, done without.
+  static List<String> notAsserted(Task task, Lock lock, String what) {
+    return Splat.bug("WARNING: lockdep_assert_held(&" + lock + ")")
+        .line(task + " at:")
+        .call(what, task.calls())
+        .locks(task)
+        .lines();
+  }
+
   /// Locks, or read sections, that a task takes with it to its end.
   static Violation heldAtEnd(Task task, HeldLock first) {
     Splat splat =

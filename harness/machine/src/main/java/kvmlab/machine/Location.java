@@ -3,6 +3,7 @@ package kvmlab.machine;
 
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// A word of memory. The engine decides what a read may return.
 ///
@@ -20,7 +21,7 @@ public abstract class Location extends SharedObject {
 
   private boolean watched;
   private boolean hidden;
-  private boolean guarded;
+  private @Nullable SharedObject guard;
 
   /// The kinds of marked access.
   public enum Access implements Kind {
@@ -122,15 +123,20 @@ public abstract class Location extends SharedObject {
     return watched;
   }
 
-  /// Declares that a lock guards this location, and that this is checked at every write and every
+  /// Declares that `lock` guards this location, and that this is checked at every write and every
   /// plain read: so these need no other proof that they do not race among each other.
-  public final void guard() {
-    guarded = true;
+  public final void guard(SharedObject lock) {
+    guard = lock;
+  }
+
+  /// Returns the lock that guards this location, or null.
+  public final @Nullable SharedObject guard() {
+    return guard;
   }
 
   /// Returns whether a lock guards this location.
   public final boolean guarded() {
-    return guarded;
+    return guard != null;
   }
 
   /// Declares that traces leave out what is done with this location: it belongs to the model, or it

@@ -2,6 +2,7 @@
 package kvmlab.mm;
 
 import java.util.Objects;
+import kvmlab.kernel.KmemObject;
 import kvmlab.kernel.RefCell;
 
 /// A frame of memory and its life: it is mapped, then free. A freed frame stays poisoned and is
@@ -14,6 +15,7 @@ import kvmlab.kernel.RefCell;
 public final class PageFrame {
   private final Pfn pfn;
   private final RefCell<State> state;
+  private final KmemObject life;
 
   /// What a frame is used for.
   public enum State {
@@ -24,6 +26,7 @@ public final class PageFrame {
   PageFrame(Pfn pfn) {
     this.pfn = pfn;
     this.state = new RefCell<>(pfn.toString(), State.MAPPED);
+    this.life = new KmemObject("page frame " + pfn, "I2");
   }
 
   /// Returns the frame's number.
@@ -35,11 +38,13 @@ public final class PageFrame {
   /// of the frame's life is explored.
   public void access() {
     state.readOnce();
+    life.access("access");
   }
 
   /// Gives the frame back to the allocator.
   void free() {
     state.writeOnce(State.FREE);
+    life.free();
   }
 
   /// Returns what the frame is used for now, whoever asks. For invariants and reports.
