@@ -127,6 +127,7 @@ public final class Comparison {
     private void record(List<Node> path, Violation violation, Map<CanonicalForm, Members> known) {
       if (violation != null && !violation.kind().stuck()) {
         brokenOff.add(violation.kind() + ": " + violation.expected());
+        violations.addAll(brokenOff);
         return;
       }
       ended++;
@@ -155,6 +156,7 @@ public final class Comparison {
   private final MemoryModel model;
   private final long executionsMax;
   private final Shared shared = new Shared();
+  private final Set<String> violations = new TreeSet<>();
 
   /// @param subjects makes the same program again and again
   /// @param executionsMax after how many executions a reduction is given up
@@ -183,6 +185,11 @@ public final class Comparison {
     }
     same(naive, source);
     return naive.brokenOff.isEmpty() ? Extent.EVERYTHING : Extent.VIOLATIONS;
+  }
+
+  /// Returns the violations that broke executions off.
+  public Set<String> violations() {
+    return violations;
   }
 
   private static void same(Seen more, Seen fewer) {

@@ -143,7 +143,9 @@ abstract class FairRwLock extends Lock {
 
   private static boolean commute(Step a, Step b) {
     return switch (a) {
-      case INIT, TRY_WRITE -> false;
+      case INIT -> false;
+      // A downgrade leaves no gap in which an attempt to write could succeed.
+      case TRY_WRITE -> b == Step.DOWNGRADE;
       case READ, READ_NON_OWNER -> b != Step.WRITE;
       case WRITE -> b != Step.WRITE && b != Step.TRY_READ && b != Step.BARGE;
       case TRY_READ -> b != Step.WRITE_DONE && b != Step.DOWNGRADE;

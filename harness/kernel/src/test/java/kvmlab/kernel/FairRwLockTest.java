@@ -256,6 +256,44 @@ class FairRwLockTest {
     });
   }
 
+  /// In one order the release comes first, whichever task the explorer starts with.
+  @Test
+  void releaseForAReaderComesAfterItsTaking() {
+    for (boolean takerFirst : new boolean[] {false, true}) {
+      Violation violation =
+          found(setup -> {
+            RwSemaphore lock = RwSemaphore.define("mmap_lock");
+            if (takerFirst) {
+              setup.task("taker", lock::downReadNonOwner);
+            }
+            setup.task("releaser", lock::upReadNonOwner);
+            if (!takerFirst) {
+              setup.task("taker", lock::downReadNonOwner);
+            }
+          });
+      assertThat(violation.invariant()).isEqualTo("I26");
+    }
+  }
+
+  @Test
+  void readerIsReleasedForOnce() {
+    Set<String> seen = new TreeSet<>();
+    new Explorer(
+            setup -> {
+              RwSemaphore lock = RwSemaphore.define("mmap_lock");
+              lock.downReadNonOwner();
+              setup.task("CPU 0", lock::upReadNonOwner);
+              setup.task("CPU 1", lock::upReadNonOwner);
+            })
+        .goOn()
+        .onComplete((execution, violation) -> seen.add(violation.seen()))
+        .explore();
+    assertThat(seen)
+        .containsExactly(
+            "CPU 0 releases it, held by no such reader",
+            "CPU 1 releases it, held by no such reader");
+  }
+
   @Test
   void readLockIsReleasedByItsOwnerOtherwise() {
     Violation byAnother =

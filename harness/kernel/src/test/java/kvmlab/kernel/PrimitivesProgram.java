@@ -163,8 +163,10 @@ final class PrimitivesProgram implements Subject {
         case MUTEX_LOCK, MUTEX_TRYLOCK -> mutex(step);
         case DOWN_READ, DOWN_WRITE, TRY_OR_DOWNGRADE -> semaphore(step);
         case DOWN_READ_NON_OWNER -> {
-          shared.semaphore.downReadNonOwner();
-          shared.nonOwner.complete();
+          if (semaphore != Mode.WRITE) {
+            shared.semaphore.downReadNonOwner();
+            shared.nonOwner.complete();
+          }
         }
         case SYNCHRONIZE_SRCU -> {
           if (outer < 0) {
