@@ -15,6 +15,7 @@ public final class Extensions implements ExtensionRegistry {
     asciidoctor
         .javaExtensionRegistry()
         .blockMacro(TraceMacro.class)
+        .blockMacro(BenchMacro.class)
         .inlineMacro(CountMacro.class)
         .blockMacro(ExerciseMacro.class)
         .treeprocessor(StubMarkers.class)
