@@ -71,14 +71,15 @@ public final class ExploreBench {
     for (int round = 0; round < plan.rounds(); round++) {
       for (Cell cell : speeds) {
         say(cell.toString());
-        seen.computeIfAbsent(cell, c -> new ArrayList<>()).add(Fork.measure(cell, plan.speed()));
+        seen.computeIfAbsent(cell, c -> new ArrayList<>())
+            .add(Fork.measure(cell, plan.warmUp(), plan.speed()));
       }
     }
     seen.forEach((cell, measured) -> add(cell, median(measured)));
     for (Cell cell : bugs) {
       say(cell.toString());
       boolean slow = cell.tool() == Contender.LINCHECK;
-      add(cell, Fork.measure(cell, slow ? plan.firstBug() * 5 : plan.firstBug()));
+      add(cell, Fork.measure(cell, 0, slow ? plan.firstBug() * 5 : plan.firstBug()));
     }
     exhaust(spaces);
   }
@@ -115,7 +116,7 @@ public final class ExploreBench {
         row.addProperty("reached", false);
         row.addProperty("note", "not tried: " + smaller.get() + " was not reached");
       } else {
-        row = Fork.measure(cell, plan.exhaust());
+        row = Fork.measure(cell, 0, plan.exhaust());
         if (!row.has("reached") || !row.get("reached").getAsBoolean()) {
           failed.add(cell.scenario());
         }

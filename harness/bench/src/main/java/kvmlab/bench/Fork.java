@@ -42,7 +42,8 @@ final class Fork {
   private Fork() {}
 
   /// Measures one cell and returns its row; a row with `missing` where there is none.
-  static JsonObject measure(Cell cell, double seconds) throws IOException, InterruptedException {
+  static JsonObject measure(Cell cell, double warmUp, double seconds)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(JAVA));
     command.addAll(FLAGS);
     command.add("-Dkvmlab.bench.promela=" + System.getProperty("kvmlab.bench.promela", ""));
@@ -50,7 +51,7 @@ final class Fork {
     command.add(System.getProperty("java.class.path"));
     command.add(Worker.class.getName());
     command.addAll(List.of(cell.measure().name(), cell.tool().type(), cell.scenario()));
-    command.add(String.valueOf(seconds));
+    command.addAll(List.of(String.valueOf(seconds), String.valueOf(warmUp)));
     Process process = start(command);
     try (BufferedReader lines = lines(process)) {
       Optional<String> row = lines.lines().filter(l -> l.startsWith(Worker.MARK)).findFirst();

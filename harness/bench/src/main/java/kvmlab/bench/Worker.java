@@ -19,10 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// The JVM that runs one tool on one scenario and measures it: prints one line, {@link #MARK} and a
 /// row, when it is done or when its time is over, and ends.
 ///
-/// `Worker SPEED|FIRST_BUG|EXHAUST class scenario seconds`
+/// `Worker SPEED|FIRST_BUG|EXHAUST class scenario seconds warm-up`
 public final class Worker {
   static final String MARK = "ROW ";
-  private static final double WARM_UP = 1;
 
   /// How much longer than its CPU time a measurement may take on a loaded machine.
   private static final double PATIENCE = 10;
@@ -37,23 +36,31 @@ public final class Worker {
   private final Measure measure;
   private final String scenario;
   private final double seconds;
+  private final double warmUp;
   private final Progress progress = new Progress();
   private final List<Try> tries = new ArrayList<>();
   private final JsonObject row = new JsonObject();
   private volatile Tool.@Nullable Outcome outcome;
   private volatile @Nullable Throwable failure;
 
-  private Worker(Tool tool, Measure measure, String scenario, double seconds) {
+  private Worker(Tool tool, Measure measure, String scenario, double seconds, double warmUp) {
     this.tool = tool;
     this.measure = measure;
     this.scenario = scenario;
     this.seconds = seconds;
+    this.warmUp = warmUp;
   }
 
   /// See the class.
   public static void main(String[] args) throws Exception {
     Tool tool = (Tool) Class.forName(args[1]).getConstructor().newInstance();
-    new Worker(tool, Measure.valueOf(args[0]), args[2], Double.parseDouble(args[3])).work();
+    new Worker(
+            tool,
+            Measure.valueOf(args[0]),
+            args[2],
+            Double.parseDouble(args[3]),
+            Double.parseDouble(args[4]))
+        .work();
     System.out.flush();
     // Threads of a tool may hang; nothing is left to tidy.
     Runtime.getRuntime().halt(0);
@@ -130,7 +137,7 @@ public final class Worker {
   private void speed(CountDownLatch failed) throws InterruptedException {
     // Slow tools have not even begun after the warm-up: their clock starts with an execution.
     for (int i = 0; i < 10 && (i == 0 || progress.executions() == 0); i++) {
-      if (ended(failed, WARM_UP)) {
+      if (ended(failed, warmUp)) {
         return;
       }
     }

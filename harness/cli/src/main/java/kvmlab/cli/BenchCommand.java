@@ -33,10 +33,12 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(arity = "1", paramLabel = "WHAT", description = "explore")
   private String what = "";
 
-  @Option(names = "--quick", description = "Under a minute or two: small scenarios, one round.")
+  @Option(
+      names = "--quick",
+      description = "One round, small scenarios, hardly warm: a minute or two.")
   private boolean quick;
 
-  @Option(names = "--long", description = "About an hour: every scenario, seven rounds.")
+  @Option(names = "--long", description = "Every size, five rounds, well warm: about 40 minutes.")
   private boolean whole;
 
   @Option(names = "--format", paramLabel = "NAME", description = "text (default) or json")
