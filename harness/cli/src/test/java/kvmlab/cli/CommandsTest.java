@@ -8,6 +8,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import kvmlab.grade.Course;
 import kvmlab.grade.ToyCourse;
@@ -201,10 +203,55 @@ class CommandsTest {
     assertThat(replay.out()).contains("FORBIDDEN  ex02 TwoIncrements");
     assertThat(replay.code()).isEqualTo(1);
 
+    Shell.Result walked = shell.run("replay", token, "--step");
+    assertThat(walked.out())
+        .contains("start\n", "* counter->count  1", "FORBIDDEN  I26 broken: ", "WARNING: lock held")
+        .containsPattern("ex02-count/src/main/java/ex02/Counter\\.java:\\d+");
+    assertThat(walked.code()).isEqualTo(1);
+
+    Path page = folder.resolve("replay.html");
+    Path log = folder.resolve("replay.sarif");
+    assertThat(
+            shell.run("replay", token, "--html", page.toString(), "--sarif", log.toString()).out())
+        .isEqualTo("written: " + page + "\nwritten: " + log + "\n");
+    String html = Files.readString(page);
+    assertThat(html).contains("<svg", "TwoIncrements", "./course replay " + token);
+    assertThat(html.replaceAll("http://www.w3.org/[a-zA-Z0-9/]*", "")).doesNotContain("http");
+    assertThat(html.length()).isLessThan(300_000);
+    sarifIsShapedAsItsReadersExpect(log, token);
+
     solve("ex02");
     Shell.Result mended = shell.run("replay", token);
     assertThat(mended.out()).contains("PASS  ex02 TwoIncrements: 1 execution, the one schedule");
     assertThat(mended.code()).isZero();
+  }
+
+  private static void sarifIsShapedAsItsReadersExpect(Path log, String token) throws Exception {
+    var sarif = JsonParser.parseString(Files.readString(log)).getAsJsonObject();
+    assertThat(sarif.get("version").getAsString()).isEqualTo("2.1.0");
+    var run = sarif.getAsJsonArray("runs").get(0).getAsJsonObject();
+    var result = run.getAsJsonArray("results").get(0).getAsJsonObject();
+    var rules = run.getAsJsonObject("tool").getAsJsonObject("driver").getAsJsonArray("rules");
+    assertThat(rules.get(result.get("ruleIndex").getAsInt()).getAsJsonObject().get("id"))
+        .isEqualTo(result.get("ruleId"));
+    assertThat(result.getAsJsonObject("partialFingerprints").get("replayToken/v1").getAsString())
+        .isEqualTo(token);
+    var flow = result.getAsJsonArray("codeFlows").get(0).getAsJsonObject();
+    List<Integer> orders = new ArrayList<>();
+    for (var thread : flow.getAsJsonArray("threadFlows")) {
+      assertThat(thread.getAsJsonObject().get("id").getAsString()).startsWith("CPU ");
+      for (var step : thread.getAsJsonObject().getAsJsonArray("locations")) {
+        orders.add(step.getAsJsonObject().get("executionOrder").getAsInt());
+        var location = step.getAsJsonObject().getAsJsonObject("location");
+        assertThat(location.getAsJsonObject("message").get("text").getAsString()).isNotEmpty();
+      }
+    }
+    assertThat(orders).doesNotHaveDuplicates().contains(1, orders.size());
+    var place = result.getAsJsonArray("locations").get(0).getAsJsonObject();
+    var physical = place.getAsJsonObject("physicalLocation");
+    assertThat(physical.getAsJsonObject("artifactLocation").get("uri").getAsString())
+        .isEqualTo("exercises/ex02-count/src/main/java/ex02/Counter.java");
+    assertThat(physical.getAsJsonObject("region").get("startLine").getAsInt()).isPositive();
   }
 
   @Test

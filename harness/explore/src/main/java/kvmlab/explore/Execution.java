@@ -73,6 +73,9 @@ final class Execution extends Engine implements Setup {
 
   private @Nullable Violation violation;
 
+  /// The task that was running when it went wrong, or -1.
+  private int culprit = -1;
+
   Execution(
       Strategy strategy,
       MemoryModel model,
@@ -129,6 +132,9 @@ final class Execution extends Engine implements Setup {
       begin(task);
     }
     strategy.begin(this);
+    if (recorder != null) {
+      recorder.begin(tasks());
+    }
     next = violation == null ? pick() : -1;
   }
 
@@ -616,9 +622,14 @@ final class Execution extends Engine implements Setup {
 
   @Override
   public Location location(String name, Object initial) {
-    return model == MemoryModel.SC
-        ? new NewestLocation(this, name, initial)
-        : new ViewLocation(this, name, locations++, initial);
+    ExploredLocation location =
+        model == MemoryModel.SC
+            ? new NewestLocation(this, name, initial)
+            : new ViewLocation(this, name, locations++, initial);
+    if (recorder != null) {
+      recorder.created(location);
+    }
+    return location;
   }
 
   @Override
@@ -670,11 +681,17 @@ final class Execution extends Engine implements Setup {
   private void note(Violation found) {
     if (violation == null) {
       violation = found;
+      culprit = running.id();
     }
   }
 
   @Nullable Violation violation() {
     return violation;
+  }
+
+  /// Returns the task that was running when it went wrong, or -1.
+  int culprit() {
+    return culprit;
   }
 
   /// Returns whether the execution was given up.
@@ -761,20 +778,20 @@ final class Execution extends Engine implements Setup {
       } else if (kind == TraceEvent.Kind.RETURN) {
         running.leave();
       }
-      recorder.line(running, kind, line, null, null);
+      recorder.line(running, kind, line, null, null, tasks());
     }
   }
 
   void record(
       TraceEvent.Kind kind, @Nullable SharedObject object, String text, @Nullable Object value) {
     if (recorder != null && tracing()) {
-      recorder.line(running, kind, text, object, value == null ? null : value.toString());
+      recorder.line(running, kind, text, object, value == null ? null : value.toString(), tasks());
     }
   }
 
   private void recordPerformed(ExploredTask task) {
     if (recorder != null) {
-      recorder.performed(task);
+      recorder.performed(task, tasks());
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.explore;
 
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import kvmlab.machine.Location;
@@ -116,6 +117,11 @@ abstract class ExploredLocation extends Location {
 
   /// Returns whether older values than the newest may be read, so that order matters.
   abstract boolean remembers();
+
+  /// Returns the values that `task` may still read besides the newest one, oldest first.
+  List<Object> older(ExploredTask task) {
+    return List.of();
+  }
 
   /// Makes `value` the newest one, without an event.
   abstract void store(ExploredTask task, Object value);

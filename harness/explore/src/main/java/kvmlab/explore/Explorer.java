@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import kvmlab.machine.Program;
 import kvmlab.machine.Violation;
@@ -38,6 +39,7 @@ public final class Explorer {
   private long alone = 2_000;
   private long grain = 500;
   private BiConsumer<Long, @Nullable Violation> completed = SILENT;
+  private Predicate<String> watched = type -> false;
 
   public Explorer(Program program) {
     this.program = program;
@@ -101,6 +103,13 @@ public final class Explorer {
   Explorer sharing(long after, long least) {
     alone = after;
     grain = least;
+    return this;
+  }
+
+  /// Tells by their names of which classes a recorded trace gives the lines; of none by default.
+  /// Returns this.
+  public Explorer watch(Predicate<String> types) {
+    watched = types;
     return this;
   }
 
@@ -222,7 +231,7 @@ public final class Explorer {
   /// Runs the program once along `route` and records what happens. Where a turn cannot be taken,
   /// the execution goes straight on from there.
   public Replayed replay(Route route) {
-    TraceRecorder recorder = new TraceRecorder();
+    TraceRecorder recorder = new TraceRecorder(watched);
     RouteFollower follower = new RouteFollower(route);
     Landmarks landmarks = new Landmarks();
     RouteRecorder taken = new RouteRecorder(follower, landmarks);
@@ -230,7 +239,7 @@ public final class Explorer {
     Execution execution = runner(new Shared()).run(taken, recorder);
     List<String> tasks = Arrays.stream(execution.tasks()).map(kvmlab.machine.Task::name).toList();
     return new Replayed(
-        recorder.trace(tasks),
+        recorder.trace(tasks, execution.culprit()),
         execution.violation(),
         taken.route(),
         missed(follower, landmarks, tasks));

@@ -55,7 +55,8 @@ final class Repetition {
     TraceRecorder recorder = TraceRecorder.ofEverything();
     Execution execution = runners.get().run(strategy, recorder);
     List<String> tasks = Arrays.stream(execution.tasks()).map(Task::name).toList();
-    return new Recording(recorder.trace(tasks), execution.violation(), execution.schedule());
+    return new Recording(
+        recorder.trace(tasks, execution.culprit()), execution.violation(), execution.schedule());
   }
 
   private static @Nullable Divergence compare(Recording one, Recording two) {

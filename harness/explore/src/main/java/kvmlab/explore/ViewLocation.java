@@ -3,6 +3,7 @@ package kvmlab.explore;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import kvmlab.machine.Location;
 import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
@@ -47,6 +48,15 @@ final class ViewLocation extends ExploredLocation {
   @Override
   boolean remembers() {
     return true;
+  }
+
+  @Override
+  List<Object> older(ExploredTask task) {
+    int from = Views.position(task.knowledge().current, index);
+    return order.subList(from, order.size() - 1).stream()
+        .map(message -> message.value)
+        .filter(value -> !value.equals(latest()))
+        .toList();
   }
 
   @Override

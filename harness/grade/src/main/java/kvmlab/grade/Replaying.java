@@ -3,6 +3,7 @@ package kvmlab.grade;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import kvmlab.grade.admit.Printable;
 import kvmlab.grade.admit.Submission;
@@ -13,6 +14,7 @@ import kvmlab.grade.run.Limits;
 import kvmlab.grade.run.Message;
 import kvmlab.grade.run.WorkerCommand;
 import kvmlab.grade.run.Workshop;
+import kvmlab.lab.TraceJson;
 
 /// Runs one schedule again.
 public final class Replaying {
@@ -25,7 +27,8 @@ public final class Replaying {
   ///
   /// @param report for the learner
   /// @param exitCode 0 if the schedule does no harm, 1 if it does, else as for a grade
-  public record Replay(String report, int exitCode) {}
+  /// @param trace what happened, if it does harm
+  public record Replay(String report, int exitCode, Optional<TraceJson> trace) {}
 
   /// Replays `token` on `submission`.
   ///
@@ -49,9 +52,9 @@ public final class Replaying {
       }
       Message answer = workshop.replay(build.job(), scenario(exercise, token), token);
       return switch (answer.get("outcome")) {
-        case "pass" -> new Replay(report(answer), 0);
-        case "fail" -> new Replay(report(answer), 1);
-        default -> new Replay(report(answer), Outcome.NOTHING_SUBMITTED.exitCode());
+        case "pass" -> replayed(answer, 0);
+        case "fail" -> replayed(answer, 1);
+        default -> replayed(answer, Outcome.NOTHING_SUBMITTED.exitCode());
       };
     }
   }
@@ -65,11 +68,20 @@ public final class Replaying {
   }
 
   private static Replay refusal(Verdict verdict, Outcome outcome, List<Problem> problems) {
-    return new Replay(verdict.word() + "\n\n" + problems.getFirst().render(), outcome.exitCode());
+    String report = verdict.word() + "\n\n" + problems.getFirst().render();
+    return new Replay(report, outcome.exitCode(), Optional.empty());
   }
 
-  private static String report(Message answer) {
-    return Printable.clip(answer.get("message"), REPORT_MAX);
+  private static Replay replayed(Message answer, int exitCode) throws GraderFault {
+    String trace = answer.find("trace");
+    try {
+      return new Replay(
+          Printable.clip(answer.get("message"), REPORT_MAX),
+          exitCode,
+          Optional.ofNullable(trace).map(TraceJson::read));
+    } catch (IllegalArgumentException e) {
+      throw GraderFault.infrastructure("the replay answers with " + e.getMessage());
+    }
   }
 
   /// The class of the scenario that a token names: `ex02:FaultRacesUnmap:v1:...`.

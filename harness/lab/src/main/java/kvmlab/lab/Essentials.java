@@ -17,7 +17,8 @@ public final class Essentials {
     return trace.events().stream().filter(event -> essential(trace, event)).toList();
   }
 
-  private static boolean essential(Trace trace, TraceEvent event) {
+  /// Returns whether a line of `trace` is worth showing.
+  static boolean essential(Trace trace, TraceEvent event) {
     return switch (event.kind()) {
       case RETURN -> false;
       case SYNC -> shared(trace, event) && !idleReadSection(trace, event);

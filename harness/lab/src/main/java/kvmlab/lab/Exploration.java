@@ -35,6 +35,6 @@ public record Exploration(
   ///
   /// @throws java.util.NoSuchElementException when nothing was found
   public String toJson() {
-    return TraceJson.of(this);
+    return TraceJson.of(this).json();
   }
 }

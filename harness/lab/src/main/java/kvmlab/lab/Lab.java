@@ -145,7 +145,9 @@ public final class Lab {
 
   private static Explorer explorer(Scenario scenario) {
     Scenario watched = Watched.of(scenario);
-    return new Explorer(setup -> watched.build(new World(setup))).model(scenario.model());
+    return new Explorer(setup -> watched.build(new World(setup)))
+        .model(scenario.model())
+        .watch(type -> type.startsWith(scenario.getClass().getPackageName() + "."));
   }
 
   private static Finding finding(Scenario scenario, Explorer explorer, Counterexample wrong) {

@@ -12,24 +12,30 @@ final class TraceTable {
   private static final int WIDTH = 98;
   private static final int COLUMN_MIN = 24;
 
-  private final List<String> lines = new ArrayList<>();
+  private final List<Walk.Line> lines = new ArrayList<>();
   private final int column;
+  private int stop = -1;
 
-  private TraceTable(int tasks) {
-    this.column = Math.max(COLUMN_MIN, (WIDTH - 2 * tasks) / tasks);
+  private TraceTable(int tasks, int width) {
+    this.column = Math.max(COLUMN_MIN, (width - 2 * tasks) / tasks);
   }
 
   static List<String> of(Trace trace) {
-    TraceTable table = new TraceTable(trace.tasks().size());
-    table.row(trace.tasks());
-    table.row(trace.tasks().stream().map(task -> "-".repeat(table.column)).toList());
+    return lines(trace.tasks(), Essentials.of(trace), WIDTH).stream().map(Walk.Line::text).toList();
+  }
+
+  static List<Walk.Line> lines(List<String> tasks, List<TraceEvent> events, int width) {
+    TraceTable table = new TraceTable(tasks.size(), width);
+    table.row(tasks);
+    table.row(tasks.stream().map(task -> "-".repeat(table.column)).toList());
     int number = 0;
     int last = -1;
-    for (TraceEvent event : Essentials.of(trace)) {
+    for (TraceEvent event : events) {
       boolean takesOver = event.task() != last;
       last = event.task();
+      table.stop++;
       String head = takesOver ? String.format("%-3d", ++number) : "   ";
-      table.add(event.task(), trace.tasks().size(), head, event.depth(), line(event));
+      table.add(event.task(), tasks.size(), head, event.depth(), line(event));
     }
     return table.lines;
   }
@@ -81,6 +87,6 @@ final class TraceTable {
       String shown = cell.length() > column ? cell.substring(0, column) : cell;
       line.append("  ").append(shown).append(" ".repeat(column - shown.length()));
     }
-    lines.add(line.toString().stripTrailing());
+    lines.add(new Walk.Line(stop, line.toString().stripTrailing()));
   }
 }

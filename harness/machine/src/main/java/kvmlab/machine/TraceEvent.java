@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.machine;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One line of a trace.
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param value the value read or written, or what became of a lock: `acquired`, `released`,
 ///   `waits`, `granted`; null where there is none
 /// @param stale whether a read returned an older value than the newest
+/// @param place where in the watched code, `ex02/RetryingFault.java:41`; null where in none
+/// @param changes what stands otherwise than after the line before
 public record TraceEvent(
     int task,
     Kind kind,
@@ -20,7 +23,13 @@ public record TraceEvent(
     String text,
     @Nullable String object,
     @Nullable String value,
-    boolean stale) {
+    boolean stale,
+    @Nullable String place,
+    List<ObjectState> changes) {
+
+  public TraceEvent {
+    changes = List.copyOf(changes);
+  }
 
   /// What a line tells.
   public enum Kind {

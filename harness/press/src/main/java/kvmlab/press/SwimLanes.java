@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// drawing goes dark with the page.
 final class SwimLanes {
 
+  /// How to read the drawing.
+  static final String KEY =
+      "A bar at the edge is a lock that is held, a dotted one a lock that is waited for. On the"
+          + " right, a filled value is written, a ring is a read, and red is a read of an old value.";
+
   private static final int WIDTH = 920;
   private static final int GUTTER = 34;
   private static final int CELL = 98;
@@ -122,7 +127,9 @@ final class SwimLanes {
 
   private void row(Row row) {
     Step step = row.step;
-    put("<g class='step is-%s lane%d'>", step.kind().toLowerCase(Locale.ROOT), step.task());
+    put(
+        "<g class='step is-%s lane%d' data-step='%d'>",
+        step.kind().toLowerCase(Locale.ROOT), step.task(), row.index);
     text("no", GUTTER - 12, row.top + LINE - 5, String.valueOf(row.index + 1));
     int x = x(step.task()) + 12 + (int) (indent(step) * ADVANCE);
     for (int i = 0; i < row.words.size(); i++) {

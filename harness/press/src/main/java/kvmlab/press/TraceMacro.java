@@ -5,9 +5,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
-import kvmlab.press.Run.Step;
 import org.asciidoctor.ast.StructuralNode;
 import org.asciidoctor.extension.BlockMacroProcessor;
 import org.asciidoctor.extension.Name;
@@ -22,11 +19,6 @@ import org.jsoup.nodes.Element;
 @Name("trace")
 public final class TraceMacro extends BlockMacroProcessor {
 
-  private static final int CELLS = 2;
-  private static final String KEY =
-      "A bar at the edge is a lock that is held, a dotted one a lock that is waited for. On the"
-          + " right, a filled value is written, a ring is a read, and red is a read of an old value.";
-
   @Override
   public StructuralNode process(
       StructuralNode parent, String target, Map<String, Object> attributes) {
@@ -38,7 +30,7 @@ public final class TraceMacro extends BlockMacroProcessor {
         throw new IOException("the explorer found nothing to show, only " + run.verdict());
       }
       String wanted = (String) attributes.getOrDefault("cells", "");
-      figure.append(createBlock(figure, "pass", figure(run, cells(run, wanted))));
+      figure.append(createBlock(figure, "pass", figure(run, Cells.of(run, wanted))));
     } catch (IOException | IllegalArgumentException e) {
       String message = "trace::" + target + "[]: " + e.getMessage();
       log(new LogRecord(Severity.ERROR, parent.getSourceLocation(), message));
@@ -49,7 +41,7 @@ public final class TraceMacro extends BlockMacroProcessor {
   private static String figure(Run run, List<String> cells) {
     Element box = new Element("div");
     box.appendElement("div").addClass("lanes").append(new SwimLanes(run, cells).svg());
-    box.appendElement("p").addClass("key").text(KEY);
+    box.appendElement("p").addClass("key").text(SwimLanes.KEY);
     box.appendChild(StepTable.of(run));
     Element verdict = box.appendElement("p").addClass("verdict");
     verdict.appendElement("b").text(run.verdict());
@@ -69,35 +61,5 @@ public final class TraceMacro extends BlockMacroProcessor {
       found.appendElement("code").text("./course replay " + run.token());
     }
     return box.html();
-  }
-
-  private static List<String> cells(Run run, String wanted) {
-    if (wanted.isEmpty()) {
-      return objects(run, step -> step.is("WRITE"))
-          .filter(object -> users(run, object) > 1)
-          .limit(CELLS)
-          .toList();
-    }
-    List<String> all = objects(run, step -> step.is("READ") || step.is("WRITE")).toList();
-    return Stream.of(wanted.split("[ ,]+")).map(name -> cell(name, all)).toList();
-  }
-
-  private static Stream<String> objects(Run run, Predicate<Step> of) {
-    return run.steps().stream().filter(of).map(Step::object).filter(Objects::nonNull).distinct();
-  }
-
-  private static long users(Run run, String object) {
-    return run.steps().stream()
-        .filter(step -> object.equals(step.object()))
-        .map(Step::task)
-        .distinct()
-        .count();
-  }
-
-  private static String cell(String name, List<String> all) {
-    return all.stream()
-        .filter(object -> object.endsWith(name))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no cell " + name + " among " + all));
   }
 }

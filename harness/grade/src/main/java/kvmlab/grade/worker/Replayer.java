@@ -22,6 +22,9 @@ final class Replayer {
       Exploration exploration = Lab.replay(scenario(session, message.get("scenario")), token);
       String outcome = exploration.finding().isPresent() ? "fail" : "pass";
       answer.with("outcome", outcome).with("message", exploration.explain());
+      if (exploration.finding().isPresent()) {
+        answer.with("trace", exploration.toJson());
+      }
       boolean same =
           exploration
               .finding()
