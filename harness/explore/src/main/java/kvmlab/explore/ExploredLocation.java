@@ -8,6 +8,7 @@ import kvmlab.machine.Location;
 import kvmlab.machine.Order;
 import kvmlab.machine.Task;
 import kvmlab.machine.TraceEvent;
+import kvmlab.machine.Violation;
 import kvmlab.machine.Wait;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,14 @@ abstract class ExploredLocation extends Location {
   public final void plainWrite(Object value) {
     ExploredTask task = execution.running();
     if (task.id() >= 0) {
+      if (watched()) {
+        execution.fail(
+            Violation.of(
+                Violation.Kind.MISUSE,
+                null,
+                "a watched location is written by marked accesses",
+                task + " writes " + name() + " plainly"));
+      }
       task.spin.acted();
       races.plainWrite(execution, task, value);
       execution.accessedPlainly(task, this, null);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.Objects;
+import java.util.function.Consumer;
 import kvmlab.machine.Engine;
 import kvmlab.machine.Location;
 import kvmlab.machine.Order;
@@ -92,6 +93,28 @@ class ExplorerTest {
     assertThat(replayed.trace().events())
         .extracting(TraceEvent::text, TraceEvent::value, TraceEvent::stale)
         .containsExactly(tuple("WRITE_ONCE(x, 1)", "1", false), tuple("READ_ONCE(x)", "0", true));
+  }
+
+  @Test
+  void watchedLocationsAreWrittenByMarkedAccesses() {
+    for (MemoryModel model : MemoryModel.values()) {
+      Violation violation =
+          wrong(new Explorer(watched(x -> x.plainWrite(1))).model(model)).violation();
+      assertThat(violation.kind()).isEqualTo(Violation.Kind.MISUSE);
+      assertThat(violation.seen()).isEqualTo("t writes x plainly");
+      Program marked = watched(x -> x.write(x.plainRead(), Order.RELAXED));
+      assertThat(new Explorer(marked).model(model).explore().counterexample()).isNull();
+    }
+  }
+
+  private static Program watched(Consumer<Location> task) {
+    return setup -> {
+      Location x = Engine.current().location("x", 0);
+      x.watch();
+      // Nobody else is there yet.
+      x.plainWrite(2);
+      setup.task("t", () -> task.accept(x));
+    };
   }
 
   @Test
