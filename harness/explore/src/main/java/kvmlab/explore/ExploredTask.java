@@ -126,12 +126,6 @@ final class ExploredTask extends kvmlab.machine.Task {
     into.add(spawned);
     spin.describe(into);
     describeContext(into);
-    Knowledge known = knowledge;
-    boolean views = known != null && known.observed.length > 0 && status != Status.DONE;
-    into.add(views);
-    if (known != null && views) {
-      known.describe(into);
-    }
   }
 
   Knowledge knowledge() {

@@ -140,7 +140,13 @@ public final class Explorer {
   /// Explores, and stops at the first wrong execution unless told to {@link #goOn}.
   ///
   /// @throws NondeterministicProgram when the program does not do the same again
+  /// @throws IllegalArgumentException for {@link Reduction#STATES} under the kernel's memory model
   public Explored explore() {
+    if (reduction == Reduction.STATES && model == MemoryModel.LKMM) {
+      throw new IllegalArgumentException(
+          "a search through states needs sequential consistency; under the kernel's memory model"
+              + " use Reduction.SOURCE_SETS");
+    }
     try {
       return traverse();
     } catch (NondeterministicProgram e) {

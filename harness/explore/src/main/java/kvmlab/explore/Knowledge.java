@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.explore;
 
-import kvmlab.machine.StateHash;
-
 /// What one task knows of a memory that keeps older values: its views, each a lower bound by
 /// location; see {@link ViewLocation} for how accesses use and move them.
 ///
@@ -83,16 +81,5 @@ final class Knowledge {
     current = Views.join(current, unlocked);
     released = Views.join(released, Views.join(unlockedOwn, published.own()));
     own = Views.join(own, released);
-  }
-
-  void describe(StateHash into) {
-    into.add(writes);
-    Views.describe(current, into);
-    Views.describe(observed, into);
-    Views.describe(released, into);
-    Views.describe(own, into);
-    Views.describe(unlocked, into);
-    Views.describe(unlockedOwn, into);
-    Views.describe(global, into);
   }
 }

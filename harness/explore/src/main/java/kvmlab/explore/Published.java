@@ -2,7 +2,6 @@
 package kvmlab.explore;
 
 import kvmlab.machine.Stamp;
-import kvmlab.machine.StateHash;
 
 /// What an event published: its clock for race reversal, its clock for data races, and its views.
 record Published(int[] clock, int[] synced, Message[] observed, Message[] own, Message[] global)
@@ -11,14 +10,6 @@ record Published(int[] clock, int[] synced, Message[] observed, Message[] own, M
   /// What happened before every task: nothing that needs ordering.
   static final Published NOTHING =
       new Published(Clock.ZERO, Clock.ZERO, Views.NONE, Views.NONE, Views.NONE);
-
-  @Override
-  public void describe(StateHash into) {
-    // Clocks are of the search and of the race detector, not of the machine.
-    Views.describe(observed, into);
-    Views.describe(own, into);
-    Views.describe(global, into);
-  }
 
   @Override
   public Stamp join(Stamp other) {

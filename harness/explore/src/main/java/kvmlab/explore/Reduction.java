@@ -11,6 +11,7 @@ public enum Reduction {
   /// Source sets and sleep sets: besides, only orders that a race calls for.
   SOURCE_SETS,
   /// States: every state once, whatever way leads to it, with persistent sets and sleep sets. For
-  /// spaces with fewer states than classes of executions.
+  /// spaces with fewer states than classes of executions, under sequential consistency only: what a
+  /// memory that keeps older values may still do is no state that is told here.
   STATES
 }

@@ -168,8 +168,6 @@ final class Spin {
       if (place != null) {
         into.add(place.id());
         into.add(place.changedSince(versions[i], messages[i]));
-        Message message = messages[i];
-        into.add(message == null ? 0 : Math.max(message.position - message.location.floor(), -1));
       }
     }
     if (count > 0 || lifts > 0 || roundsWithEffect > 0) {

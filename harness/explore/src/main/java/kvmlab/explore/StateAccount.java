@@ -62,11 +62,6 @@ final class StateAccount {
   ///
   /// @throws IllegalArgumentException when a location holds what does not tell its state
   void describe(ExploredTask[] tasks, StateHash into) {
-    for (SharedObject object : objects) {
-      if (object instanceof ViewLocation location) {
-        location.floor(tasks);
-      }
-    }
     for (ExploredTask task : tasks) {
       task.describe(into);
     }

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// for how the latter are known. A state in which the smallest persistent set is one task is not
 /// remembered: it has one way on only.
 ///
+/// Under sequential consistency only. Under the kernel's memory model a state would hold what each
+/// task may still read of each write: too many states to pay, and it was not shown that none are
+/// taken for one another.
+///
 /// What is claimed: every violation that some order of events leads to is led to by an order that
 /// is explored, except data races, which are a matter of the order itself; they are claimed absent
 /// where no order is needed for that, else the result names what was not looked at ({@link

@@ -26,9 +26,6 @@ final class ViewLocation extends ExploredLocation {
   final int index;
   final ArrayList<Message> order = new ArrayList<>(4);
 
-  /// The position of the oldest message that any task may still read, as last computed.
-  private int floor;
-
   /// The alternatives of the event that is being performed: messages and their keys.
   private Message[] readable = Views.NONE;
 
@@ -77,34 +74,9 @@ final class ViewLocation extends ExploredLocation {
     knows.own = Views.with(knows.own, message);
   }
 
-  /// Sets how far the messages have become unreadable for every task that is not done.
-  void floor(ExploredTask[] tasks) {
-    int lowest = order.size() - 1;
-    for (ExploredTask task : tasks) {
-      if (task.status != ExploredTask.Status.DONE) {
-        lowest = Math.min(lowest, Views.position(task.knowledge().current, index));
-      }
-    }
-    floor = lowest;
-  }
-
-  int floor() {
-    return floor;
-  }
-
-  /// The messages that can still be read. Those below the floor never count again: `current` is the
-  /// lowest of a task's bounds on what its accesses use, and bounds only rise.
   @Override
   public void describe(StateHash into) {
-    into.add(order.size() - floor);
-    for (int i = floor; i < order.size(); i++) {
-      Message message = order.get(i);
-      into.addValue(message.value);
-      into.add(message.writer);
-      into.add(message.taken);
-      Views.describe(message.view, into);
-      Views.describe(message.global, into);
-    }
+    throw new UnsupportedOperationException("the state of a memory that keeps older values");
   }
 
   private Message insert(ExploredTask task, int at, Object value) {

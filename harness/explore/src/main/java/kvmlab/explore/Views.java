@@ -2,7 +2,6 @@
 package kvmlab.explore;
 
 import java.util.Arrays;
-import kvmlab.machine.StateHash;
 import org.jspecify.annotations.Nullable;
 
 /// Views: for each location, the oldest message that may still be read. A view is an array by
@@ -41,17 +40,6 @@ final class Views {
       }
     }
     return result;
-  }
-
-  /// Adds what a view excludes: nothing where every task excludes as much.
-  static void describe(Message[] view, StateHash into) {
-    for (@Nullable Message message : view) {
-      if (message != null && message.position > message.location.floor()) {
-        into.add(message.location.id());
-        into.add(message.position - message.location.floor());
-      }
-    }
-    into.add(-1);
   }
 
   /// Returns the view moved up to `message` at its location.

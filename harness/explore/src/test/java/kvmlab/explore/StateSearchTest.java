@@ -132,7 +132,7 @@ class StateSearchTest {
         states(
                 setup -> {
                   Location data = cell("data");
-                  data.guard();
+                  data.guard(cell("lock"));
                   handOver(setup, data);
                 })
             .explore();
@@ -146,7 +146,7 @@ class StateSearchTest {
         states(
                 setup -> {
                   Location data = cell("data");
-                  data.guard();
+                  data.guard(cell("lock"));
                   handOver(setup, data);
                   setup.task("looker", () -> {});
                   setup.task(
@@ -165,7 +165,7 @@ class StateSearchTest {
                 setup -> {
                   Location data = cell("data");
                   Location flag = cell("flag");
-                  data.guard();
+                  data.guard(cell("lock"));
                   setup.task(
                       "writer",
                       () -> {

@@ -151,15 +151,11 @@ public final class Completion extends SharedObject {
   @Override
   public void describe(StateHash into) {
     into.add(done.size());
-    for (Stamp each : done) {
-      into.add(each);
-    }
     into.add(queue.size());
     for (Task waiting : queue) {
       into.add(waiting);
     }
     into.add(forAll);
-    into.add(completed);
   }
 
   @Override

@@ -142,7 +142,6 @@ final class CurrentState extends SharedObject {
     into.add(running);
     into.add(asleep);
     into.add(declared);
-    into.add(woken);
   }
 
   @Override

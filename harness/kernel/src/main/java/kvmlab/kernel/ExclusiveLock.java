@@ -144,7 +144,6 @@ abstract class ExclusiveLock extends Lock {
     for (Task waiting : queue) {
       into.add(waiting);
     }
-    into.add(released);
   }
 
   private void acquire(Task task) {

@@ -311,8 +311,6 @@ abstract class FairRwLock extends Lock {
       }
     }
     into.addSet(together);
-    into.add(writerReleased);
-    into.add(readersReleased);
   }
 
   private void read(Task task) {

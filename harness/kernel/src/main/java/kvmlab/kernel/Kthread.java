@@ -133,7 +133,6 @@ public final class Kthread extends SharedObject {
     into.add(body == null);
     into.add(stopper);
     into.add(exited);
-    into.add(ended);
   }
 
   @Override

@@ -54,7 +54,7 @@ public abstract class Lock extends SharedObject {
     describeHolders(into);
   }
 
-  /// Adds who holds the lock, who waits for it in which order, and what it publishes.
+  /// Adds who holds the lock, and who waits for it in which order.
   abstract void describeHolders(StateHash into);
 
   /// Returns whether the calling task holds the lock in any mode; true before and after the tasks.

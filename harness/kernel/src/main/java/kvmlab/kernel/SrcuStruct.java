@@ -70,7 +70,6 @@ public final class SrcuStruct extends SharedObject {
     public void describe(StateHash into) {
       into.add(updater);
       into.addSet(awaited);
-      into.add(ended);
     }
   }
 
@@ -173,8 +172,6 @@ public final class SrcuStruct extends SharedObject {
   public void describe(StateHash into) {
     into.addSet(readers);
     into.addSet(gracePeriods);
-    into.add(readersEnded);
-    into.add(gracePeriodBegan);
   }
 
   private int depth(Task task) {

@@ -100,7 +100,6 @@ final class GuestMode extends SharedObject {
     for (Task task : waiting) {
       into.add(task);
     }
-    into.add(left);
   }
 
   @Override

@@ -103,7 +103,7 @@ public abstract class Location extends SharedObject {
   /// Returns the newest value, whoever asks. For invariants and reports, never for programs.
   public abstract Object latest();
 
-  /// The newest value; engines that remember more than that say more.
+  /// The newest value. An engine that keeps more than that cannot say its state so.
   @Override
   public void describe(StateHash into) {
     into.addValue(latest());
@@ -113,7 +113,8 @@ public abstract class Location extends SharedObject {
   ///
   /// An explorer that exchanges two events of different tasks on different objects visits other
   /// states in between. Writes of watched locations are therefore ordered among each other, so that
-  /// every combination of their values is visited.
+  /// every combination of their values is visited. A plain write is no event that could be ordered
+  /// so: to write a watched location plainly is a misuse.
   public final void watch() {
     watched = true;
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.bench.notifier;
 
-import static kvmlab.explore.MemoryModel.LKMM;
 import static kvmlab.explore.MemoryModel.SC;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.stream.Stream;
 import kvmlab.bench.notifier.NotifierScenario.Size;
@@ -11,6 +11,7 @@ import kvmlab.explore.Explored;
 import kvmlab.explore.Explorer;
 import kvmlab.explore.MemoryModel;
 import kvmlab.explore.Reduction;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,7 +38,6 @@ class NotifierStatesTest {
     return Stream.of(
         pin(NotifierScenario.rwsem(small), SC, 68, 43),
         pin(NotifierScenario.rwsem(medium), SC, 1_068, 654),
-        pin(NotifierScenario.rwsem(small), LKMM, 80, 73),
         pin(NotifierScenario.nestedCount(), SC, 433, 556),
         pin(NotifierScenario.count(small), SC, 325, 204),
         pin(NotifierScenario.count(medium), SC, 19_403, 11_928));
@@ -58,13 +58,19 @@ class NotifierStatesTest {
     assertThat(explored.counterexample()).isNull();
   }
 
+  @Test
+  void refusesTheKernelsMemoryModel() {
+    assertThatThrownBy(states(NotifierScenario.unordered(1))::explore)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("SOURCE_SETS");
+  }
+
   static Stream<NotifierScenario> wrong() {
     Size medium = Size.of(2, 1);
     return Stream.of(
         NotifierScenario.unprotected(Size.of(1, 1)),
         NotifierScenario.unprotected(Size.of(3, 2)),
         NotifierScenario.nested(),
-        NotifierScenario.unordered(1),
         NotifierScenario.countNoWake(medium),
         NotifierScenario.countLateState(medium));
   }

@@ -17,7 +17,6 @@ import kvmlab.machine.Location;
 import kvmlab.machine.Setup;
 import kvmlab.machine.SharedObject;
 import kvmlab.machine.Stamp;
-import kvmlab.machine.StateHash;
 import kvmlab.machine.Task;
 import kvmlab.machine.TraceEvent;
 import kvmlab.machine.Violation;
@@ -44,9 +43,6 @@ final class Round extends Engine implements Setup {
     public Stamp join(Stamp other) {
       return this;
     }
-
-    @Override
-    public void describe(StateHash hash) {}
   }
 
   /// Unwinds a task, or the building or inspecting code, once the round is over.

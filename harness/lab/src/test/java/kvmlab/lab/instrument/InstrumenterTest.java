@@ -91,12 +91,16 @@ class InstrumenterTest {
 
   @Test
   void searchThroughStatesSaysThatItDoesNotKnowThem() throws Exception {
-    Explored shared = explorer("LockedField").reduction(Reduction.STATES).explore();
-    Explored confined = explorer("ConfinedHelpers").reduction(Reduction.STATES).explore();
+    Explored shared = statesOf("LockedField").explore();
+    Explored confined = statesOf("ConfinedHelpers").explore();
 
     assertThat(shared.exhausted()).isFalse();
     assertThat(shared.bounds()).contains("no states that differ in Samples.LockedField.count");
     assertThat(confined.exhausted()).isTrue();
+  }
+
+  private static Explorer statesOf(String sample) throws Exception {
+    return explorer(sample).model(MemoryModel.SC).reduction(Reduction.STATES);
   }
 
   @Test
