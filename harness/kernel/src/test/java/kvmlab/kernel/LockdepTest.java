@@ -223,6 +223,39 @@ class LockdepTest {
   }
 
   @Test
+  void downgradedLockIsStillHeld() {
+    Violation violation =
+        foundIn(() -> {
+          RwSemaphore semaphore = RwSemaphore.define("mmap_lock");
+          Mutex mutex = Mutex.define("slots_lock");
+          semaphore.downWrite();
+          semaphore.downgradeWrite();
+          mutex.lock();
+          semaphore.upRead();
+          semaphore.downRead();
+        });
+    assertThat(violation.invariant()).isEqualTo("I23");
+  }
+
+  @Test
+  void everyLockHeldComesFirstAndNotTheLastOneOnly() {
+    Violation violation =
+        foundIn(() -> {
+          Spinlock outer = Spinlock.define("outer");
+          Spinlock tried = Spinlock.define("tried");
+          Spinlock inner = Spinlock.define("inner");
+          outer.lock();
+          tried.trylock();
+          inner.lock();
+          tried.unlock();
+          outer.unlock();
+          outer.lock();
+        });
+    assertThat(violation.seen())
+        .isEqualTo("CPU 0 takes outer while holding inner; CPU 0 takes inner while holding outer");
+  }
+
+  @Test
   void readersOfAFairLockDependOnEachOther() {
     // Two readers in both orders, and two writers who come in between: nobody moves.
     Violation violation =
