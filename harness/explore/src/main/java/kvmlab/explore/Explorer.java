@@ -142,7 +142,7 @@ public final class Explorer {
   /// @throws NondeterministicProgram when the program does not do the same again
   /// @throws IllegalArgumentException for {@link Reduction#STATES} under the kernel's memory model
   public Explored explore() {
-    if (reduction == Reduction.STATES && model == MemoryModel.LKMM) {
+    if (!Reduction.under(model).contains(reduction)) {
       throw new IllegalArgumentException(
           "a search through states needs sequential consistency; under the kernel's memory model"
               + " use Reduction.SOURCE_SETS");
