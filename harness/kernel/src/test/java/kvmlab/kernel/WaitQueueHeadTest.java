@@ -191,6 +191,45 @@ class WaitQueueHeadTest {
   }
 
   @Test
+  void whoIsWokenAndWaitsAgainComesLast() {
+    isSafe(setup -> {
+      WaitQueueHead queue = new WaitQueueHead("wq");
+      LongCell order = new LongCell("order", 0);
+      setup.task(
+          "twice",
+          () -> {
+            queue.prepareToWaitExclusive();
+            order.smpStoreRelease(1);
+            Sched.schedule();
+            order.smpCondLoadAcquire(value -> value == 2);
+            queue.prepareToWaitExclusive();
+            order.smpStoreRelease(3);
+            order.smpCondLoadAcquire(value -> value == 4);
+            queue.finishWait();
+          });
+      setup.task(
+          "once",
+          () -> {
+            order.smpCondLoadAcquire(value -> value == 1);
+            queue.prepareToWaitExclusive();
+            order.smpStoreRelease(2);
+            Sched.schedule();
+            queue.finishWait();
+            order.smpStoreRelease(4);
+          });
+      setup.task(
+          "waker",
+          () -> {
+            order.smpCondLoadAcquire(value -> value == 2);
+            queue.wakeUp();
+            order.smpCondLoadAcquire(value -> value == 3);
+            // For the one that has not been woken yet.
+            queue.wakeUp();
+          });
+    });
+  }
+
+  @Test
   void taskInTwoQueuesIsWokenByEither() {
     isSafe(setup -> {
       WaitQueueHead first = new WaitQueueHead("first");
