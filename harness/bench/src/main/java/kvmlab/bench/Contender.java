@@ -16,9 +16,12 @@ enum Contender {
   PLAIN("plain", "", "kvmlab.bench.PlainThreads"),
   LINCHECK("lincheck", "", "kvmlab.bench.peer.Lincheck"),
   SPIN("spin", "", "kvmlab.bench.Spin"),
-  JCSTRESS("jcstress", "", "kvmlab.bench.peer.Jcstress"),
+  JCSTRESS("jcstress", "", ""),
   FRAY_POS("fray-pos", "", ""),
   FRAY_PCT("fray-pct", "", "");
+
+  private static final String NO_JCSTRESS =
+      "nobody has written the scenarios for it yet; it could not end those that hang";
 
   private static final String NO_FRAY =
       "its instrumented JDK and its JVMTI agent were not to be had from Maven Central"
@@ -57,7 +60,7 @@ enum Contender {
   /// Returns why it cannot take part on this machine, if so.
   Optional<String> missing() {
     if (type.isEmpty()) {
-      return Optional.of(NO_FRAY);
+      return Optional.of(this == JCSTRESS ? NO_JCSTRESS : NO_FRAY);
     }
     if (this == SPIN) {
       for (String program : new String[] {"spin", "gcc"}) {

@@ -30,7 +30,8 @@ record Coverage(Explored explored, List<Sampled> samples) {
   String bound(MemoryModel model) {
     if (explored.exhausted()) {
       return "every interleaving"
-          + (model == MemoryModel.SC ? "" : " and every value of weak memory");
+          + (model == MemoryModel.SC ? "" : " and every value of weak memory")
+          + within();
     }
     if (isWrong()) {
       return "up to the first wrong execution";
@@ -40,7 +41,12 @@ record Coverage(Explored explored, List<Sampled> samples) {
     for (Sampled sampled : samples) {
       parts.add(sampled.runs() + " random ones by " + sampled.sampling() + guarantee(sampled));
     }
-    return "not exhausted: " + String.join(", ", parts) + "; nothing claimed beyond";
+    return "not exhausted: " + String.join(", ", parts) + within() + "; nothing claimed beyond";
+  }
+
+  /// Names the bounds that were hit.
+  private String within() {
+    return explored.bounds().isEmpty() ? "" : ", with " + String.join(", ", explored.bounds());
   }
 
   /// What share of random walks would have met nothing new.

@@ -43,7 +43,7 @@ public final class Lab {
   /// made as simple as possible. Where its budget ends before, random runs follow.
   ///
   /// Random runs come last: a space that is small enough for a lesson is exhausted in fewer
-  /// executions than random runs would take, and most first bugs are met among the first ten.
+  /// executions than random runs would take.
   ///
   /// @throws NotRepeatable when the scenario does not do the same again
   public static Exploration explore(Scenario scenario) {
