@@ -50,10 +50,14 @@ final class Landmarks {
   int of(ExploredTask task) {
     String object = task.pending().name();
     String word = task.kind().word();
-    int hash = (object.hashCode() * 31 + word.hashCode()) * 0x9e3779b1;
-    int landmark = (hash ^ hash >>> 15) & (1 << BITS) - 1;
+    int landmark = of(object, word);
     names.putIfAbsent(landmark, word + "(" + object + ")");
     return landmark;
+  }
+
+  static int of(String object, String word) {
+    int hash = (object.hashCode() * 31 + word.hashCode()) * 0x9e3779b1;
+    return (hash ^ hash >>> 15) & (1 << BITS) - 1;
   }
 
   /// Returns the C spelling of a landmark that some task has come to in this or an earlier

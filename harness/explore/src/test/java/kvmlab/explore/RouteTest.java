@@ -19,6 +19,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A route outlives its text, and changes of the program beside its way.
@@ -129,6 +130,52 @@ class RouteTest {
     } catch (IllegalArgumentException e) {
       assertThat(e.getMessage()).contains("schedule");
     }
+  }
+
+  /// The route of any execution leads to that execution, however often a task passes the same
+  /// landmark.
+  @ParameterizedTest
+  @EnumSource(MemoryModel.class)
+  void everyExecutionHasARoute(MemoryModel model) {
+    Program program =
+        setup -> {
+          Location x = Engine.current().location("x", 0);
+          for (int i = 0; i < 3; i++) {
+            setup.task(
+                "t" + i,
+                () -> {
+                  for (int k = 0; k < 4; k++) {
+                    x.write((int) x.read(Order.RELAXED) + 1, Order.RELAXED);
+                  }
+                });
+          }
+          setup.atEnd(() -> {
+            throw new AssertionError("over");
+          });
+        };
+    for (int seed = 0; seed < 100; seed++) {
+      Explorer explorer = new Explorer(program).model(model).seed(seed);
+      Counterexample wrong =
+          Objects.requireNonNull(explorer.sample(Sampling.walk(), 1).counterexample());
+      Execution execution =
+          new Execution(
+              new Replay(wrong.schedule()), model, ContinuationCoroutine::new, new Shared(), null);
+      execution.run(program);
+      Replayed replayed = explorer.replay(wrong.schedule());
+      assertThat(replayed.missed()).isNull();
+      Replayed again = explorer.replay(Route.decode(replayed.route().encode()));
+      assertThat(again.route()).isEqualTo(replayed.route());
+      Schedule taken = taken(program, model, replayed.route());
+      assertThat(taken).isEqualTo(execution.schedule());
+    }
+  }
+
+  private static Schedule taken(Program program, MemoryModel model, Route route) {
+    Execution execution =
+        new Execution(
+            new RouteFollower(route), model, ContinuationCoroutine::new, new Shared(), null);
+    execution.run(program);
+    return execution.schedule();
   }
 
   @Test

@@ -228,6 +228,23 @@ class SimplifierTest {
           setup.atEnd(() -> never(seen[0] + seen[1] == 0));
         });
     bugs.put(
+        "two watched cells together",
+        setup -> {
+          Location v = cell("v");
+          Location w = cell("w");
+          v.watch();
+          w.watch();
+          for (Location mine : List.of(v, w)) {
+            setup.task(
+                "writer of " + mine.name(),
+                () -> {
+                  mine.write(1, Order.RELAXED);
+                  mine.write(0, Order.RELAXED);
+                });
+          }
+          setup.afterEachEvent(() -> never((int) v.latest() == 1 && (int) w.latest() == 1));
+        });
+    bugs.put(
         "an unusual input",
         setup -> {
           Location x = cell("x");
@@ -366,6 +383,44 @@ class SimplifierTest {
     assertThat(explorer.replay(simplest(explorer)).trace().events())
         .extracting(TraceEvent::task)
         .containsOnly(1, 2);
+  }
+
+  /// That b ever looks at z is seen only after a has been interrupted, and then it matters where.
+  @Test
+  void whatIsSeenLateIsSearchedForAgain() {
+    Program program =
+        setup -> {
+          Location x = cell("x");
+          Location z = cell("z");
+          setup.task(
+              "a",
+              () -> {
+                x.write(1, Order.RELAXED);
+                z.write(1, Order.RELAXED);
+                x.write(0, Order.RELAXED);
+              });
+          setup.task("b", () -> never(read(x) == 1 && read(z) == 0));
+        };
+    Conflicts conflicts = new Conflicts();
+    SimplestSearch before = new SimplestSearch(0, conflicts);
+    assertThat(goesWrong(program, before)).isFalse();
+    assertThat(before.incomplete()).isTrue();
+    SimplestSearch first = new SimplestSearch(1, conflicts);
+    assertThat(goesWrong(program, first)).isFalse();
+    assertThat(first.incomplete()).isTrue();
+    assertThat(goesWrong(program, new SimplestSearch(1, conflicts))).isTrue();
+  }
+
+  private static boolean goesWrong(Program program, SimplestSearch search) {
+    Shared shared = new Shared();
+    boolean wrong = false;
+    do {
+      Execution execution =
+          new Execution(search, MemoryModel.SC, ContinuationCoroutine::new, shared, null);
+      execution.run(program);
+      wrong |= execution.violation() != null;
+    } while (search.advance());
+    return wrong;
   }
 
   /// Where the search does not end, the execution that was found is reduced.
