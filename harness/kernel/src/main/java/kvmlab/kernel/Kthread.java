@@ -77,8 +77,8 @@ public final class Kthread extends SharedObject {
   @Override
   public boolean commutes(Kind one, Kind other) {
     // Whether the thread ends first or is waited for first, the stopper goes on after its end. It
-    // is created before either, and waited for once.
-    return true;
+    // is created before either. Who waits for it second is told that it is too late.
+    return one != Event.STOP || other != Event.STOP;
   }
 
   @Override

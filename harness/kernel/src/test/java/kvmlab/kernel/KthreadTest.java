@@ -160,4 +160,29 @@ class KthreadTest {
       }
     };
   }
+
+  /// Two tasks wait for one thread, in either order: the second one is wrong, whoever it is.
+  @ParameterizedTest
+  @EnumSource(MemoryModel.class)
+  void secondStopperIsReportedWhoeverItIs(MemoryModel model) {
+    Set<String> seen = new TreeSet<>();
+    new Explorer(setup ->
+        setup.task(
+            "creator",
+            () -> {
+              Kthread worker = Kthread.run("worker", () -> {});
+              Kthread.run("helper", worker::stop);
+              worker.stop();
+            }))
+        .model(model)
+        .goOn()
+        .onComplete((execution, violation) -> {
+          if (violation != null) {
+            seen.add(violation.seen());
+          }
+        })
+        .explore();
+    assertThat(seen)
+        .containsExactly("creator calls it after helper", "helper calls it after creator");
+  }
 }
