@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.press;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jsoup.nodes.Element;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +76,20 @@ record Benchmark(String schema, Machine machine, List<Row> rows) {
     return benchmark;
   }
 
-  /// Returns the rows of one measure.
+  /// Returns the rows of one measure; below them, once, each tool that took no part, and why.
   ///
   /// @throws IOException if nothing of that kind was measured
   Element table(String measure) throws IOException {
-    List<Row> wanted = rows.stream().filter(row -> row.measure().equals(measure)).toList();
+    List<Row> all = rows.stream().filter(row -> row.measure().equals(measure)).toList();
+    Set<String> present =
+        all.stream().filter(row -> row.missing() == null).map(Row::name).collect(toSet());
+    List<Row> wanted = all.stream().filter(row -> present.contains(row.name())).toList();
+    Map<String, Set<String>> absent = new LinkedHashMap<>();
+    for (Row row : all) {
+      if (row.missing() != null && !present.contains(row.name())) {
+        absent.computeIfAbsent(row.missing(), why -> new LinkedHashSet<>()).add(row.name());
+      }
+    }
     Element scroll = new Element("div").addClass("scroll");
     Element table = scroll.appendElement("table");
     table.appendElement("caption").text(caption());
@@ -96,6 +111,12 @@ record Benchmark(String schema, Machine machine, List<Row> rows) {
         line.appendElement("td").attr("colspan", span).text(reason(row));
       }
     }
+    absent.forEach((why, tools) -> {
+      Element line = body.appendElement("tr");
+      line.appendElement("td").text("none");
+      line.appendElement("td").appendElement("code").text(String.join(", ", tools));
+      line.appendElement("td").attr("colspan", String.valueOf(head.childrenSize() - 2)).text(why);
+    });
     return scroll;
   }
 
