@@ -27,11 +27,6 @@ public record Stressed(
     sightings = List.copyOf(sightings);
   }
 
-  /// Returns how many rounds there were in a second.
-  public double roundsPerSecond() {
-    return rounds * NANOS / Math.max(1, nanos);
-  }
-
   /// Returns how many events there were in a second.
   public double eventsPerSecond() {
     return events * NANOS / Math.max(1, nanos);
