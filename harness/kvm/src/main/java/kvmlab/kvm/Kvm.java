@@ -12,7 +12,6 @@ import kvmlab.kernel.RwLock;
 import kvmlab.kernel.SrcuStruct;
 import kvmlab.mm.Hva;
 import kvmlab.mm.MmStruct;
-import kvmlab.mm.MmuNotifierOps;
 import kvmlab.mm.MmuNotifierRange;
 import kvmlab.mm.Pfn;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,10 @@ public final class Kvm {
   private @Nullable MmuNotifierRetry mmuNotifierRetry;
   private @Nullable InvalidateRange invalidateRange;
   private @Nullable HandleHvaRange handleHvaRange;
-  private @Nullable InstallNewMemslots installNewMemslots;
+  private @Nullable HandleKvmHvaRange handleKvmHvaRange;
+  private @Nullable MemslotUpdate memslotUpdate;
+  private @Nullable VmLifeCycle lifeCycle;
+  private final List<ProtocolPiece> pieces = new ArrayList<>(6);
 
   private Kvm(MmStruct mm, KvmConfig config) {
     this.mm = mm;
@@ -84,18 +86,65 @@ public final class Kvm {
 
   /// Creates a VM without memory that runs in the address space `mm`.
   ///
+  /// @throws IllegalStateException when a step of the creation fails
   /// @kernel virt/kvm/kvm_main.c kvm_create_vm()
   public static Kvm createVm(MmStruct mm, KvmConfig config, KvmOps ops) {
-    Kvm kvm = new Kvm(mm, config);
-    ops.install(kvm);
-    kvm.mmuLock.init();
-    kvm.slotsLock.init();
-    // Last: from here on the host calls in, so everything that the callbacks use must be ready.
-    mm.mmuNotifierRegister(kvm.new MmuNotifier());
+    Kvm kvm = alloc(mm, config, ops);
+    int error = kvm.create();
+    if (error != 0) {
+      throw new IllegalStateException("kvm_create_vm() returned " + error);
+    }
     return kvm;
   }
 
+  /// Returns a VM that nothing has been done for yet; [#create] comes next.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_arch_alloc_vm()
+  public static Kvm alloc(MmStruct mm, KvmConfig config, KvmOps ops) {
+    Kvm kvm = new Kvm(mm, config);
+    ops.install(kvm);
+    return kvm;
+  }
+
+  /// Runs the first half of the life cycle: see [VmLifeCycle].
+  ///
+  /// @return 0 or a negative error number
+  public int create() {
+    return Objects.requireNonNull(lifeCycle).createVm();
+  }
+
+  /// Runs the second half.
+  public void destroy() {
+    Objects.requireNonNull(lifeCycle).destroyVm();
+  }
+
+  /// Initialises the locks that the pieces have of their own. A step of the creation.
+  public void initPieces() {
+    pieces.forEach(ProtocolPiece::init);
+  }
+
+  /// Asks the host to call in from now on, where the configuration has notifiers. A step of the
+  /// creation.
+  ///
+  /// @return 0 or a negative error number
+  /// @kernel virt/kvm/kvm_main.c kvm_init_mmu_notifier()
+  public int initMmuNotifier() {
+    if (config.notifiers()) {
+      mm.mmuNotifierRegister(new MmuNotifier(this, Objects.requireNonNull(invalidateRange)));
+    }
+    return 0;
+  }
+
+  /// Sets back what starts have left whose end will never come. A step of the destruction.
+  public void resetPieces() {
+    pieces.forEach(ProtocolPiece::reset);
+  }
+
   void install(ProtocolPiece piece) {
+    pieces.add(piece);
+    if (piece instanceof VmLifeCycle life) {
+      lifeCycle = life;
+    }
     if (piece instanceof DirectPageFault fault) {
       directPageFault = fault;
     }
@@ -108,8 +157,11 @@ public final class Kvm {
     if (piece instanceof HandleHvaRange handle) {
       handleHvaRange = handle;
     }
+    if (piece instanceof HandleKvmHvaRange handle) {
+      handleKvmHvaRange = handle;
+    }
     if (piece instanceof InstallNewMemslots install) {
-      installNewMemslots = install;
+      memslotUpdate = new MemslotUpdate(this, install);
     }
   }
 
@@ -129,23 +181,21 @@ public final class Kvm {
 
   /// Gives the guest a piece of memory, or replaces the slot with the same number.
   ///
-  /// Simplified: the two-phase update of a slot in use is left out; the slot is new, or no page of
-  /// it has been touched yet.
-  ///
   /// @kernel virt/kvm/kvm_main.c kvm_set_memory_region()
   public void setMemoryRegion(KvmMemorySlot slot) {
-    try (var _ = Ktrace.call(() -> "KVM_SET_USER_MEMORY_REGION(slot " + slot.id() + ")")) {
-      slotsLock.lock();
-      KvmMemslots active = Objects.requireNonNull(memslots.get(slot.asId()).get());
-      Objects.requireNonNull(installNewMemslots).installNewMemslots(slot.asId(), active.with(slot));
-      slotsLock.unlock();
-    }
+    Objects.requireNonNull(memslotUpdate).setMemoryRegion(slot);
+  }
+
+  /// Returns the memslots of address space `asId`. The caller holds `slots_lock`.
+  KvmMemslots activeMemslots(int asId) {
+    return Objects.requireNonNull(memslots.get(asId).get());
   }
 
   /// Makes `slots` the memslots of address space `asId`, visible to every later reader. The caller
   /// holds `slots_lock`.
   public void publishMemslots(int asId, KvmMemslots slots) {
     memslots.get(asId).rcuAssignPointer(slots);
+    observer.memslotsPublished(this, asId, slots);
   }
 
   /// Returns the memslots of address space `asId`. The caller is in a read section of `srcu`.
@@ -199,6 +249,11 @@ public final class Kvm {
     return Objects.requireNonNull(handleHvaRange).handleHvaRange(start, end, handler);
   }
 
+  /// Calls the handler of `range` with the locks that it needs: see [HandleKvmHvaRange].
+  public boolean handleHvaRange(KvmHvaRange range) {
+    return Objects.requireNonNull(handleKvmHvaRange).handleHvaRange(range);
+  }
+
   /// Removes every translation to host addresses of `range`. The caller holds `mmu_lock` for
   /// writing and is in a read section of `srcu`.
   ///
@@ -214,24 +269,6 @@ public final class Kvm {
   public void flushRemoteTlbs() {
     try (var _ = Ktrace.call(() -> "kvm_flush_remote_tlbs()")) {
       vcpus.forEach(Vcpu::flushTlb);
-    }
-  }
-
-  private final class MmuNotifier implements MmuNotifierOps {
-    private final InvalidateRange piece = Objects.requireNonNull(invalidateRange);
-
-    @Override
-    public int invalidateRangeStart(MmuNotifierRange range) {
-      try (var _ = Ktrace.call(() -> "invalidate_range_start(" + range + ")")) {
-        return piece.invalidateRangeStart(range);
-      }
-    }
-
-    @Override
-    public void invalidateRangeEnd(MmuNotifierRange range) {
-      try (var _ = Ktrace.call(() -> "invalidate_range_end(" + range + ")")) {
-        piece.invalidateRangeEnd(range);
-      }
     }
   }
 

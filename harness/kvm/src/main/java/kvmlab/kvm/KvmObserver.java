@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kvm;
 
+import kvmlab.mm.MmuNotifierRange;
+
 /// Who is told what happens in a VM, at the moment when it has happened. For invariants: an
 /// observer looks and reports, and never takes part.
 ///
@@ -8,6 +10,21 @@ package kvmlab.kvm;
 public interface KvmObserver {
   /// The observer that looks at nothing.
   KvmObserver NONE = new KvmObserver() {};
+
+  /// The VM is told that `range` is about to change; it has done nothing about it yet.
+  default void startEntered(Kvm kvm, MmuNotifierRange range) {}
+
+  /// The VM has done what it does in start, and answers `error`.
+  default void startReturned(Kvm kvm, MmuNotifierRange range, int error) {}
+
+  /// The VM is told that `range` has changed; it has done nothing about it yet.
+  default void endEntered(Kvm kvm, MmuNotifierRange range) {}
+
+  /// The VM has done what it does in end.
+  default void endReturned(Kvm kvm, MmuNotifierRange range) {}
+
+  /// The memslots of address space `asId` are `slots` from now on, for every later reader.
+  default void memslotsPublished(Kvm kvm, int asId, KvmMemslots slots) {}
 
   /// The secondary page table of `kvm` translates `gfn` by `spte` from now on.
   default void spteInstalled(Kvm kvm, Gfn gfn, Spte spte) {}

@@ -10,7 +10,11 @@ import java.util.function.Function;
 public final class KvmOps {
   private static final KvmOps REFERENCE =
       new KvmOps(
-          List.of(ReferencePageFault::new, ReferenceInvalidation::new, ReferenceMemslots::new));
+          List.of(
+              ReferenceLifeCycle::new,
+              ReferencePageFault::new,
+              ReferenceInvalidation::new,
+              ReferenceMemslots::new));
 
   private final List<Function<? super Kvm, ? extends ProtocolPiece>> factories;
 

@@ -12,4 +12,13 @@ public sealed interface ProtocolPiece
         MmuNotifierRetry,
         InvalidateRange,
         HandleHvaRange,
-        InstallNewMemslots {}
+        HandleKvmHvaRange,
+        InstallNewMemslots,
+        VmLifeCycle {
+
+  /// Initialises the locks of the piece: see [Kvm#initPieces].
+  default void init() {}
+
+  /// Sets back what an invalidation has left whose end will never come: see [Kvm#resetPieces].
+  default void reset() {}
+}

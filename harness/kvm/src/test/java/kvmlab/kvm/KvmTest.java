@@ -72,7 +72,7 @@ class KvmTest {
   void walkFindsInvalidMemslotsAliasesAndBothAddressSpaces() {
     List<String> found =
         Explorer.alone(() -> {
-          Kvm kvm = vm(new KvmConfig(2, 4));
+          Kvm kvm = vm(KvmConfig.SMALL.withAddressSpaces(2));
           kvm.setMemoryRegion(new KvmMemorySlot(0, 0, G0, 2, Hva.page(1), true));
           kvm.setMemoryRegion(new KvmMemorySlot(1, 0, new Gfn(2), 2, Hva.page(1), false));
           kvm.setMemoryRegion(new KvmMemorySlot(0, 1, G0, 2, Hva.page(1), false));

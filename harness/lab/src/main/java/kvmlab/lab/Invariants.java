@@ -5,11 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import kvmlab.kvm.Gfn;
 import kvmlab.kvm.Kvm;
+import kvmlab.kvm.KvmMemslots;
 import kvmlab.kvm.KvmObserver;
 import kvmlab.kvm.Spte;
 import kvmlab.kvm.Vcpu;
@@ -66,60 +68,75 @@ class Invariants implements MmObserver, KvmObserver {
     atEnd.reversed().forEach(Invariant::atEnd);
   }
 
+  void tell(Consumer<Invariant> moment) {
+    for (Invariant invariant : invariants) {
+      moment.accept(invariant);
+    }
+  }
+
   @Override
   public void rangeStarted(MmuNotifierRange range) {
-    for (Invariant invariant : invariants) {
-      invariant.rangeStarted(range);
-    }
+    tell(invariant -> invariant.rangeStarted(range));
   }
 
   @Override
   public void rangeEnding(MmuNotifierRange range) {
-    for (Invariant invariant : invariants) {
-      invariant.rangeEnding(range);
-    }
+    tell(invariant -> invariant.rangeEnding(range));
   }
 
   @Override
   public void rangeEnded(MmuNotifierRange range) {
-    for (Invariant invariant : invariants) {
-      invariant.rangeEnded(range);
-    }
+    tell(invariant -> invariant.rangeEnded(range));
   }
 
   @Override
   public void lookedUp(Hva hva, Pfn pfn) {
-    for (Invariant invariant : invariants) {
-      invariant.lookedUp(hva, pfn);
-    }
+    tell(invariant -> invariant.lookedUp(hva, pfn));
   }
 
   @Override
   public void pteChanged(Hva hva) {
-    for (Invariant invariant : invariants) {
-      invariant.pteChanged(hva);
-    }
+    tell(invariant -> invariant.pteChanged(hva));
+  }
+
+  @Override
+  public void startEntered(Kvm kvm, MmuNotifierRange range) {
+    tell(invariant -> invariant.startEntered(kvm, range));
+  }
+
+  @Override
+  public void startReturned(Kvm kvm, MmuNotifierRange range, int error) {
+    tell(invariant -> invariant.startReturned(kvm, range, error));
+  }
+
+  @Override
+  public void endEntered(Kvm kvm, MmuNotifierRange range) {
+    tell(invariant -> invariant.endEntered(kvm, range));
+  }
+
+  @Override
+  public void endReturned(Kvm kvm, MmuNotifierRange range) {
+    tell(invariant -> invariant.endReturned(kvm, range));
+  }
+
+  @Override
+  public void memslotsPublished(Kvm kvm, int asId, KvmMemslots slots) {
+    tell(invariant -> invariant.memslotsPublished(kvm, asId, slots));
   }
 
   @Override
   public void spteInstalled(Kvm kvm, Gfn gfn, Spte spte) {
-    for (Invariant invariant : invariants) {
-      invariant.spteInstalled(kvm, gfn, spte);
-    }
+    tell(invariant -> invariant.spteInstalled(kvm, gfn, spte));
   }
 
   @Override
   public void tlbFilled(Vcpu vcpu, Gfn gfn, Spte spte) {
-    for (Invariant invariant : invariants) {
-      invariant.tlbFilled(vcpu, gfn, spte);
-    }
+    tell(invariant -> invariant.tlbFilled(vcpu, gfn, spte));
   }
 
   @Override
   public void guestAccessed(Vcpu vcpu, Gfn gfn, Spte spte) {
-    for (Invariant invariant : invariants) {
-      invariant.guestAccessed(vcpu, gfn, spte);
-    }
+    tell(invariant -> invariant.guestAccessed(vcpu, gfn, spte));
   }
 
   /// Tells one moment at a time. The monitor orders what the tasks do around their moments, which
@@ -130,43 +147,8 @@ class Invariants implements MmObserver, KvmObserver {
     }
 
     @Override
-    public synchronized void rangeStarted(MmuNotifierRange range) {
-      super.rangeStarted(range);
-    }
-
-    @Override
-    public synchronized void rangeEnding(MmuNotifierRange range) {
-      super.rangeEnding(range);
-    }
-
-    @Override
-    public synchronized void rangeEnded(MmuNotifierRange range) {
-      super.rangeEnded(range);
-    }
-
-    @Override
-    public synchronized void lookedUp(Hva hva, Pfn pfn) {
-      super.lookedUp(hva, pfn);
-    }
-
-    @Override
-    public synchronized void pteChanged(Hva hva) {
-      super.pteChanged(hva);
-    }
-
-    @Override
-    public synchronized void spteInstalled(Kvm kvm, Gfn gfn, Spte spte) {
-      super.spteInstalled(kvm, gfn, spte);
-    }
-
-    @Override
-    public synchronized void tlbFilled(Vcpu vcpu, Gfn gfn, Spte spte) {
-      super.tlbFilled(vcpu, gfn, spte);
-    }
-
-    @Override
-    public synchronized void guestAccessed(Vcpu vcpu, Gfn gfn, Spte spte) {
-      super.guestAccessed(vcpu, gfn, spte);
+    synchronized void tell(Consumer<Invariant> moment) {
+      super.tell(moment);
     }
   }
 }

@@ -56,7 +56,12 @@ public final class World {
 
   /// Adds a VM without memory.
   public Kvm vm(KvmOps ops) {
-    Kvm kvm = Kvm.createVm(mm(), KvmConfig.SMALL, ops);
+    return vm(ops, KvmConfig.SMALL);
+  }
+
+  /// Adds a VM of this configuration without memory.
+  public Kvm vm(KvmOps ops, KvmConfig config) {
+    Kvm kvm = Kvm.createVm(mm(), config, ops);
     kvm.watch();
     if (invariants != null) {
       kvm.observe(invariants);
