@@ -19,6 +19,7 @@ import kvmlab.machine.Engine;
 import kvmlab.mm.Hva;
 import kvmlab.mm.MmObserver;
 import kvmlab.mm.MmuNotifierRange;
+import kvmlab.mm.PageFrame;
 import kvmlab.mm.Pfn;
 
 /// Every invariant that there is, watching one world.
@@ -122,6 +123,11 @@ class Invariants implements MmObserver, KvmObserver {
   @Override
   public void memslotsPublished(Kvm kvm, int asId, KvmMemslots slots) {
     tell(invariant -> invariant.memslotsPublished(kvm, asId, slots));
+  }
+
+  @Override
+  public void frameFreed(PageFrame frame) {
+    tell(invariant -> invariant.frameFreed(frame));
   }
 
   @Override

@@ -13,6 +13,17 @@ public record Hva(long address) implements Comparable<Hva> {
   /// How many bytes a page has.
   public static final long PAGE_SIZE = 1L << PAGE_SHIFT;
 
+  /// How many pages a huge page has.
+  ///
+  /// Simplified: 4, where x86 has 512. Alignment, and ranges that cover a part of one, are the
+  /// same.
+  ///
+  /// @kernel include/linux/huge_mm.h HPAGE_PMD_NR
+  public static final int PAGES_PER_HPAGE = 4;
+
+  /// How many bytes a huge page has.
+  public static final long HPAGE_SIZE = PAGES_PER_HPAGE * PAGE_SIZE;
+
   /// Returns the address of the first byte of page `number`.
   public static Hva page(long number) {
     return new Hva(number << PAGE_SHIFT);
@@ -21,6 +32,11 @@ public record Hva(long address) implements Comparable<Hva> {
   /// Returns the number of the page that holds this byte.
   public long pageNumber() {
     return address >> PAGE_SHIFT;
+  }
+
+  /// Returns the address of the first byte of the huge page that holds this byte.
+  public Hva hugePageStart() {
+    return new Hva(address & -HPAGE_SIZE);
   }
 
   /// Returns the address `bytes` further on.

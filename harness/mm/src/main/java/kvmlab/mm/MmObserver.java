@@ -23,4 +23,7 @@ public interface MmObserver {
 
   /// The host's page-table entry of `hva` has changed.
   default void pteChanged(Hva hva) {}
+
+  /// `frame` has been given back to the allocator.
+  default void frameFreed(PageFrame frame) {}
 }

@@ -46,7 +46,7 @@ public final class MmStruct {
 
   /// Makes an empty address space that has `pages` pages, `h0` to `h(pages - 1)`.
   public MmStruct(int pages) {
-    notifierSubscriptions = new MmuNotifierSubscriptions(this, mmapLock);
+    notifierSubscriptions = new MmuNotifierSubscriptions(this);
     mmap = new RefCell<List<VmAreaStruct>>("mmap", List.of()).guardedBy(mmapLock).hidden();
     nextPfn = new LongCell("next_pfn", 0).guardedBy(pageTableLock).hidden();
     pageTable = new ArrayList<>(pages);
@@ -123,6 +123,7 @@ public final class MmStruct {
     pageTableLock.unlock();
     for (PageFrame frame : unmapped) {
       frame.free();
+      observer.frameFreed(frame);
     }
     notifierSubscriptions.invalidateRangeEnd(range);
   }
@@ -189,6 +190,17 @@ public final class MmStruct {
     mmapLock.downWrite();
     notifierSubscriptions.register(ops);
     mmapLock.upWrite();
+  }
+
+  /// Removes a subscriber: calls its release unless the address space has done so. When this
+  /// returns, no callback of it is running and none will run any more; a section whose start it was
+  /// told may be open, and it will never be told the end.
+  ///
+  /// The caller is in no callback of any subscriber.
+  ///
+  /// @kernel mm/mmu_notifier.c mmu_notifier_unregister()
+  public void mmuNotifierUnregister(MmuNotifierOps ops) {
+    notifierSubscriptions.unregister(ops);
   }
 
   /// Returns the subscribers, for a caller that sends start and end by itself.

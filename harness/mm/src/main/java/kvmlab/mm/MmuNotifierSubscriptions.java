@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 import kvmlab.kernel.LockdepMap;
 import kvmlab.kernel.RefCell;
-import kvmlab.kernel.RwSemaphore;
 import kvmlab.kernel.Sched;
+import kvmlab.kernel.Spinlock;
 import kvmlab.kernel.SrcuStruct;
 import kvmlab.machine.Engine;
 import kvmlab.machine.Violation;
@@ -32,12 +32,14 @@ public final class MmuNotifierSubscriptions {
   /// cycle.
   private final LockdepMap callbacks = new LockdepMap("mmu_notifier_invalidate_range_start");
 
-  // Written under mmap_lock for writing; read inside a read section of srcu.
-  private final RefCell<List<MmuNotifierOps>> list;
+  private final Spinlock lock = Spinlock.define("notifier_subscriptions->lock");
 
-  MmuNotifierSubscriptions(MmStruct mm, RwSemaphore mmapLock) {
+  // Written under lock; read inside a read section of srcu.
+  private final RefCell<List<MmuNotifierOps>> list =
+      new RefCell<List<MmuNotifierOps>>("list", List.of()).guardedBy(lock).hidden();
+
+  MmuNotifierSubscriptions(MmStruct mm) {
     this.mm = mm;
-    this.list = new RefCell<List<MmuNotifierOps>>("list", List.of()).guardedBy(mmapLock).hidden();
   }
 
   /// Adds a subscriber at the head of the list. The caller holds `mmap_lock` for writing.
@@ -45,10 +47,31 @@ public final class MmuNotifierSubscriptions {
   /// Simplified: Linux also takes every rmap lock, so that no section is under way. Nothing here
   /// invalidates without `mmap_lock`.
   void register(MmuNotifierOps ops) {
+    lock.lock();
     List<MmuNotifierOps> extended = new ArrayList<>();
     extended.add(ops);
     extended.addAll(Objects.requireNonNull(list.get()));
     list.rcuAssignPointer(List.copyOf(extended));
+    lock.unlock();
+  }
+
+  /// Removes a subscriber, after its release unless the address space has called it already.
+  void unregister(MmuNotifierOps ops) {
+    int index = srcu.readLock();
+    boolean hashed = Objects.requireNonNull(list.srcuDereference(srcu)).contains(ops);
+    if (hashed) {
+      ops.release();
+    }
+    srcu.readUnlock(index);
+    if (hashed) {
+      lock.lock();
+      List<MmuNotifierOps> left = new ArrayList<>(Objects.requireNonNull(list.get()));
+      left.remove(ops);
+      list.rcuAssignPointer(List.copyOf(left));
+      lock.unlock();
+    }
+    // Whoever read the list before may still be calling, release included.
+    srcu.synchronize();
   }
 
   /// Tells every subscriber that `range` is about to change, even after one has failed.
@@ -72,7 +95,11 @@ public final class MmuNotifierSubscriptions {
     }
     if (ret != 0) {
       // A subscriber that succeeded would wait for this end for ever: the caller never sends it.
-      subscribers.forEach(ops -> ops.invalidateRangeEnd(range));
+      for (MmuNotifierOps ops : subscribers) {
+        if (ops.hasInvalidateRangeEnd()) {
+          ops.invalidateRangeEnd(range);
+        }
+      }
     }
     srcu.readUnlock(index);
     callbacks.release();
@@ -90,6 +117,9 @@ public final class MmuNotifierSubscriptions {
     callbacks.acquire();
     int index = srcu.readLock();
     for (MmuNotifierOps ops : Objects.requireNonNull(list.srcuDereference(srcu))) {
+      if (!ops.hasInvalidateRangeEnd()) {
+        continue;
+      }
       if (range.blockable()) {
         ops.invalidateRangeEnd(range);
       } else {
@@ -104,29 +134,29 @@ public final class MmuNotifierSubscriptions {
   }
 
   private static int start(MmuNotifierOps ops, MmuNotifierRange range) {
-    if (range.blockable()) {
-      int error = ops.invalidateRangeStart(range);
-      if (error != 0) {
-        mayNotFail(range, error);
-      }
-      return 0;
+    if (!range.blockable()) {
+      Sched.nonBlockStart();
     }
-    Sched.nonBlockStart();
     int error = ops.invalidateRangeStart(range);
-    Sched.nonBlockEnd();
-    if (error != 0 && error != -EAGAIN) {
-      mayNotFail(range, error);
+    if (!range.blockable()) {
+      Sched.nonBlockEnd();
+    }
+    if (error != 0 && (range.blockable() || error != -EAGAIN)) {
+      warn(
+          "I3",
+          "invalidate_range_start returns 0, or -EAGAIN when the range is not blockable",
+          "it returned " + error + " for " + range);
+    }
+    if (error != 0 && ops.hasInvalidateRangeEnd()) {
+      warn(
+          "I11",
+          "a subscriber whose invalidate_range_start may fail has no invalidate_range_end",
+          "its start returned " + error + " for " + range + ", and its end is called all the same");
     }
     return error;
   }
 
-  private static void mayNotFail(MmuNotifierRange range, int error) {
-    Engine.current()
-        .fail(
-            Violation.of(
-                Violation.Kind.MISUSE,
-                null,
-                "invalidate_range_start returns 0, or -EAGAIN when the range is not blockable",
-                "it returned " + error + " for " + range));
+  private static void warn(String invariant, String rule, String seen) {
+    Engine.current().fail(Violation.of(Violation.Kind.MISUSE, invariant, rule, seen));
   }
 }

@@ -5,8 +5,14 @@ package kvmlab.mm;
 ///
 /// @param pfn the frame
 /// @param writable whether the host may write through it
+/// @param young whether it has been used since somebody last cleared this bit (`pte_young()`)
 /// @kernel arch/x86/include/asm/pgtable_types.h pte_t
-public record Pte(Pfn pfn, boolean writable) {
+public record Pte(Pfn pfn, boolean writable, boolean young) {
+
+  /// Makes an entry that is young, as a page fault does.
+  public Pte(Pfn pfn, boolean writable) {
+    this(pfn, writable, true);
+  }
 
   /// Returns whether an access, a write if `write`, needs no page fault.
   public boolean permits(boolean write) {
@@ -15,6 +21,6 @@ public record Pte(Pfn pfn, boolean writable) {
 
   @Override
   public String toString() {
-    return writable ? pfn.toString() : pfn + " read-only";
+    return pfn + (writable ? "" : " read-only") + (young ? "" : " old");
   }
 }

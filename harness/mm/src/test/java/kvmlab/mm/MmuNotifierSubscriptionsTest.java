@@ -43,10 +43,42 @@ class MmuNotifierSubscriptionsTest {
   }
 
   @Test
-  void failedStartIsFollowedByEndForAll() {
-    int ret = section(NON_BLOCKABLE, subscriber("old", () -> 0), subscriber("new", () -> -EAGAIN));
+  void failedStartIsFollowedByEndForAllThatHaveOne() {
+    int ret =
+        section(
+            NON_BLOCKABLE,
+            subscriber("old", () -> 0),
+            withoutEnd(subscriber("middle", () -> -EAGAIN)),
+            subscriber("new", () -> 0));
     assertThat(ret).isEqualTo(-EAGAIN);
-    assertThat(calls).containsExactly("new start", "old start", "new end", "old end");
+    assertThat(calls)
+        .containsExactly("new start", "middle start", "old start", "new end", "old end");
+  }
+
+  @Test
+  void failureOfASubscriberThatHasAnEndIsReported() {
+    assertThatThrownBy(() -> section(NON_BLOCKABLE, subscriber("one", () -> -EAGAIN)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("its start returned -11 for h0..h1, non-blockable, and its end");
+  }
+
+  private static MmuNotifierOps withoutEnd(MmuNotifierOps ops) {
+    return new MmuNotifierOps() {
+      @Override
+      public int invalidateRangeStart(MmuNotifierRange range) {
+        return ops.invalidateRangeStart(range);
+      }
+
+      @Override
+      public void invalidateRangeEnd(MmuNotifierRange range) {
+        throw new AssertionError("it has no end");
+      }
+
+      @Override
+      public boolean hasInvalidateRangeEnd() {
+        return false;
+      }
+    };
   }
 
   @Test

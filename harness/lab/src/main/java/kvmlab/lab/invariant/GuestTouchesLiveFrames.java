@@ -25,8 +25,9 @@ public final class GuestTouchesLiveFrames extends Invariant {
   @Override
   public void guestAccessed(Vcpu vcpu, Gfn gfn, Spte spte) {
     PageFrame frame = vcpu.kvm().mm.frame(spte.pfn());
-    if (frame.state() == PageFrame.State.FREE) {
-      broken(vcpu + " touches " + gfn + " in " + frame + ", which is free");
+    if (frame.state() != PageFrame.State.MAPPED) {
+      String use = frame.state() == PageFrame.State.FREE ? "free" : "somebody else's";
+      broken(vcpu + " touches " + gfn + " in " + frame + ", which is " + use);
     }
   }
 }
