@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kvm;
 
+import static kvmlab.kernel.Barriers.smpWmb;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -252,6 +254,32 @@ public final class Kvm {
   /// Calls the handler of `range` with the locks that it needs: see [HandleKvmHvaRange].
   public boolean handleHvaRange(KvmHvaRange range) {
     return Objects.requireNonNull(handleKvmHvaRange).handleHvaRange(range);
+  }
+
+  /// Counts an invalidation of `start` to `end` as in progress. The caller holds `mmu_lock` for
+  /// writing, and removes the translations before it releases the lock.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_inc_notifier_count()
+  public void incNotifierCount(Hva start, Hva end) {
+    long count = mmuNotifierCount.get() + 1;
+    mmuNotifierCount.writeOnce(count);
+    boolean first = count == 1;
+    // One range for all that are in progress: it grows to their hull, and never shrinks.
+    mmuNotifierRangeStart.writeOnce(
+        first ? start.address() : Math.min(start.address(), mmuNotifierRangeStart.get()));
+    mmuNotifierRangeEnd.writeOnce(
+        first ? end.address() : Math.max(end.address(), mmuNotifierRangeEnd.get()));
+  }
+
+  /// Counts an invalidation as ended. The caller holds `mmu_lock` for writing.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_dec_notifier_count()
+  public void decNotifierCount(Hva start, Hva end) {
+    // Before the count drops: a fault must not pass between the two halves of the test.
+    mmuNotifierSeq.writeOnce(mmuNotifierSeq.get() + 1);
+    // For readers without the lock only: they see the count drop after the number.
+    smpWmb();
+    mmuNotifierCount.writeOnce(mmuNotifierCount.get() - 1);
   }
 
   /// Removes every translation to host addresses of `range`. The caller holds `mmu_lock` for

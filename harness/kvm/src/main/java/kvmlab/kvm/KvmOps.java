@@ -14,6 +14,7 @@ public final class KvmOps {
               ReferenceLifeCycle::new,
               ReferencePageFault::new,
               ReferenceInvalidation::new,
+              LockAlways::new,
               ReferenceMemslots::new));
 
   private final List<Function<? super Kvm, ? extends ProtocolPiece>> factories;

@@ -71,12 +71,9 @@ final class ReferenceInvalidation implements InvalidateRange, HandleHvaRange {
     boolean ret = false;
     for (int asId = 0; asId < kvm.addressSpaces(); asId++) {
       for (KvmMemorySlot slot : kvm.memslots(asId).slots()) {
-        Hva from = max(start, slot.userspaceAddr());
-        Hva to = min(end, slot.userspaceEnd());
-        if (from.compareTo(to) < 0) {
-          // A page that has one byte in the range is in the range.
-          Gfn behind = slot.hvaToGfn(to.plus(Hva.PAGE_SIZE - 1));
-          ret |= handler.handle(new KvmGfnRange(slot, slot.hvaToGfn(from), behind));
+        KvmGfnRange covered = KvmGfnRange.covered(slot, start, end);
+        if (covered != null) {
+          ret |= handler.handle(covered);
         }
       }
     }
@@ -84,12 +81,4 @@ final class ReferenceInvalidation implements InvalidateRange, HandleHvaRange {
   }
 
   // end::walk[]
-
-  private static Hva max(Hva one, Hva other) {
-    return one.compareTo(other) > 0 ? one : other;
-  }
-
-  private static Hva min(Hva one, Hva other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
 }
