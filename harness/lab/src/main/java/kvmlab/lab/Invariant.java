@@ -33,6 +33,12 @@ public abstract class Invariant implements MmObserver, KvmObserver {
     return statement;
   }
 
+  /// Returns whether the invariant says what is slow, not what is wrong. Then it judges only the
+  /// scenarios that ask for it: see [Scenario#watches].
+  protected boolean isPerformance() {
+    return false;
+  }
+
   /// Returns whether the invariant can be judged while tasks run at the same time. Then it is told
   /// one moment at a time; but what it looks at may change while it looks, and the moment may be
   /// over, so an override carries the argument why that raises no false alarm. Where tasks run at

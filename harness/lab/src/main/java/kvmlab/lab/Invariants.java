@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.lab;
 
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import kvmlab.kvm.Gfn;
 import kvmlab.kvm.Kvm;
@@ -21,47 +20,58 @@ import kvmlab.mm.MmObserver;
 import kvmlab.mm.MmuNotifierRange;
 import kvmlab.mm.PageFrame;
 import kvmlab.mm.Pfn;
+import org.jspecify.annotations.Nullable;
 
-/// Every invariant that there is, watching one world.
-///
-/// The one with the highest number is told first: later invariants are narrower, so what is
-/// reported is the narrowest that broke.
+/// The invariants that judge one execution, as the one observer of its world: each is told of the
+/// moments that it does something about.
 class Invariants implements MmObserver, KvmObserver {
-  private static final List<? extends Supplier<Invariant>> ALL =
-      ServiceLoader.load(Invariant.class, Invariant.class.getClassLoader()).stream()
-          .sorted(Comparator.comparingInt(provider -> -number(provider.get())))
-          .toList();
+  private static final int[] RANGE_STARTED = Judges.toldOf("rangeStarted");
+  private static final int[] RANGE_ENDING = Judges.toldOf("rangeEnding");
+  private static final int[] RANGE_ENDED = Judges.toldOf("rangeEnded");
+  private static final int[] LOOKED_UP = Judges.toldOf("lookedUp");
+  private static final int[] PTE_CHANGED = Judges.toldOf("pteChanged");
+  private static final int[] FRAME_FREED = Judges.toldOf("frameFreed");
+  private static final int[] START_ENTERED = Judges.toldOf("startEntered");
+  private static final int[] START_RETURNED = Judges.toldOf("startReturned");
+  private static final int[] END_ENTERED = Judges.toldOf("endEntered");
+  private static final int[] END_RETURNED = Judges.toldOf("endReturned");
+  private static final int[] MEMSLOTS_PUBLISHED = Judges.toldOf("memslotsPublished");
+  private static final int[] SPTE_INSTALLED = Judges.toldOf("spteInstalled");
+  private static final int[] TLB_FILLED = Judges.toldOf("tlbFilled");
+  private static final int[] GUEST_ACCESSED = Judges.toldOf("guestAccessed");
 
   private final List<Invariant> atEnd;
-  private final List<Invariant> invariants;
 
-  private Invariants(World world, Predicate<Invariant> isTold) {
-    atEnd = ALL.stream().map(Supplier::get).toList();
-    invariants = atEnd.stream().filter(isTold).toList();
+  /// By the places of [Judges]; null where nobody is told.
+  private final @Nullable Invariant[] told;
+
+  private Invariants(World world, Judges judges, Predicate<Invariant> isTold) {
+    told = judges.objects();
+    atEnd = Arrays.stream(told).filter(Objects::nonNull).toList();
     atEnd.forEach(invariant -> invariant.begin(world));
+    for (int place = 0; place < told.length; place++) {
+      Invariant invariant = told[place];
+      if (invariant != null && !isTold.test(invariant)) {
+        told[place] = null;
+      }
+    }
   }
 
-  /// Returns every invariant, watching `world` under the engine of the calling thread.
-  static Invariants watching(World world) {
+  /// Returns the invariants of `judges`, watching `world` under the engine of the calling thread.
+  static Invariants watching(World world, Judges judges) {
     return Engine.current().concurrent()
-        ? new Concurrent(world)
-        : new Invariants(world, invariant -> true);
+        ? new Concurrent(world, judges)
+        : new Invariants(world, judges, invariant -> true);
   }
 
   /// Returns which invariants are told of moments while tasks run at the same time, and which are
   /// not: their identifiers.
   static Map<Boolean, List<String>> byConcurrency() {
-    return ALL.stream()
-        .map(Supplier::get)
-        .sorted(Comparator.comparingInt(Invariants::number))
+    return Judges.all().reversed().stream()
         .collect(
             Collectors.partitioningBy(
                 Invariant::standsConcurrency,
                 Collectors.mapping(Invariant::id, Collectors.toList())));
-  }
-
-  private static int number(Invariant invariant) {
-    return Integer.parseInt(invariant.id().substring(1));
   }
 
   void atEnd() {
@@ -69,92 +79,95 @@ class Invariants implements MmObserver, KvmObserver {
     atEnd.reversed().forEach(Invariant::atEnd);
   }
 
-  void tell(Consumer<Invariant> moment) {
-    for (Invariant invariant : invariants) {
-      moment.accept(invariant);
+  void tell(int[] places, Consumer<Invariant> moment) {
+    for (int place : places) {
+      Invariant invariant = told[place];
+      if (invariant != null) {
+        moment.accept(invariant);
+      }
     }
   }
 
   @Override
   public void rangeStarted(MmuNotifierRange range) {
-    tell(invariant -> invariant.rangeStarted(range));
+    tell(RANGE_STARTED, invariant -> invariant.rangeStarted(range));
   }
 
   @Override
   public void rangeEnding(MmuNotifierRange range) {
-    tell(invariant -> invariant.rangeEnding(range));
+    tell(RANGE_ENDING, invariant -> invariant.rangeEnding(range));
   }
 
   @Override
   public void rangeEnded(MmuNotifierRange range) {
-    tell(invariant -> invariant.rangeEnded(range));
+    tell(RANGE_ENDED, invariant -> invariant.rangeEnded(range));
   }
 
   @Override
   public void lookedUp(Hva hva, Pfn pfn) {
-    tell(invariant -> invariant.lookedUp(hva, pfn));
+    tell(LOOKED_UP, invariant -> invariant.lookedUp(hva, pfn));
   }
 
   @Override
   public void pteChanged(Hva hva) {
-    tell(invariant -> invariant.pteChanged(hva));
+    tell(PTE_CHANGED, invariant -> invariant.pteChanged(hva));
   }
 
   @Override
   public void startEntered(Kvm kvm, MmuNotifierRange range) {
-    tell(invariant -> invariant.startEntered(kvm, range));
+    tell(START_ENTERED, invariant -> invariant.startEntered(kvm, range));
   }
 
   @Override
   public void startReturned(Kvm kvm, MmuNotifierRange range, int error) {
-    tell(invariant -> invariant.startReturned(kvm, range, error));
+    tell(START_RETURNED, invariant -> invariant.startReturned(kvm, range, error));
   }
 
   @Override
   public void endEntered(Kvm kvm, MmuNotifierRange range) {
-    tell(invariant -> invariant.endEntered(kvm, range));
+    tell(END_ENTERED, invariant -> invariant.endEntered(kvm, range));
   }
 
   @Override
   public void endReturned(Kvm kvm, MmuNotifierRange range) {
-    tell(invariant -> invariant.endReturned(kvm, range));
+    tell(END_RETURNED, invariant -> invariant.endReturned(kvm, range));
   }
 
   @Override
   public void memslotsPublished(Kvm kvm, int asId, KvmMemslots slots) {
-    tell(invariant -> invariant.memslotsPublished(kvm, asId, slots));
+    tell(MEMSLOTS_PUBLISHED, invariant -> invariant.memslotsPublished(kvm, asId, slots));
   }
 
   @Override
   public void frameFreed(PageFrame frame) {
-    tell(invariant -> invariant.frameFreed(frame));
+    tell(FRAME_FREED, invariant -> invariant.frameFreed(frame));
   }
 
   @Override
   public void spteInstalled(Kvm kvm, Gfn gfn, Spte spte) {
-    tell(invariant -> invariant.spteInstalled(kvm, gfn, spte));
+    tell(SPTE_INSTALLED, invariant -> invariant.spteInstalled(kvm, gfn, spte));
   }
 
   @Override
   public void tlbFilled(Vcpu vcpu, Gfn gfn, Spte spte) {
-    tell(invariant -> invariant.tlbFilled(vcpu, gfn, spte));
+    tell(TLB_FILLED, invariant -> invariant.tlbFilled(vcpu, gfn, spte));
   }
 
   @Override
   public void guestAccessed(Vcpu vcpu, Gfn gfn, Spte spte) {
-    tell(invariant -> invariant.guestAccessed(vcpu, gfn, spte));
+    tell(GUEST_ACCESSED, invariant -> invariant.guestAccessed(vcpu, gfn, spte));
   }
 
   /// Tells one moment at a time. The monitor orders what the tasks do around their moments, which
   /// can hide what only unordered memory would show.
   private static final class Concurrent extends Invariants {
-    Concurrent(World world) {
-      super(world, Invariant::standsConcurrency);
+    Concurrent(World world, Judges judges) {
+      super(world, judges, Invariant::standsConcurrency);
     }
 
     @Override
-    synchronized void tell(Consumer<Invariant> moment) {
-      super.tell(moment);
+    synchronized void tell(int[] places, Consumer<Invariant> moment) {
+      super.tell(places, moment);
     }
   }
 }

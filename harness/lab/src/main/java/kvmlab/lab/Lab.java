@@ -128,8 +128,9 @@ public final class Lab {
   public static StressRun stress(
       Scenario scenario, long seed, Duration time, Consumer<StressRun> progress) {
     Scenario watched = Watched.of(scenario);
+    Judges judges = Judges.of(watched);
     Stressed stressed =
-        new Stress(setup -> watched.build(new World(setup)))
+        new Stress(setup -> watched.build(new World(setup, judges)))
             .seed(seed)
             .time(time)
             .onProgress(soFar -> progress.accept(StressRun.of(scenario, soFar)))
@@ -145,7 +146,8 @@ public final class Lab {
 
   private static Explorer explorer(Scenario scenario) {
     Scenario watched = Watched.of(scenario);
-    return new Explorer(setup -> watched.build(new World(setup)))
+    Judges judges = Judges.of(watched);
+    return new Explorer(setup -> watched.build(new World(setup, judges)))
         .model(scenario.model())
         .watch(type -> type.startsWith(scenario.getClass().getPackageName() + "."));
   }

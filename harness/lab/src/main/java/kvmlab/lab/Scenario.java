@@ -17,6 +17,12 @@ public interface Scenario {
     return MemoryModel.LKMM;
   }
 
+  /// Returns whether the invariant with this identifier judges the scenario. By default every one
+  /// does that says what is wrong; one that says what is slow, where the scenario asks for it.
+  default boolean watches(String invariant) {
+    return !Judges.performance().contains(invariant);
+  }
+
   /// Returns the largest number of executions to try; an exploration that reaches it says so.
   default long executionsMax() {
     return 100_000;

@@ -13,19 +13,21 @@ import kvmlab.mm.Hva;
 import kvmlab.mm.MmStruct;
 import org.jspecify.annotations.Nullable;
 
-/// What a scenario builds: a host, its virtual machines, and the tasks that race. Every invariant
-/// watches it.
+/// What a scenario builds: a host, its virtual machines, and the tasks that race. The invariants
+/// that its scenario asks for watch it.
 public final class World {
   private static final int HOST_PAGES = 8;
 
   private final Setup setup;
+  private final Judges judges;
   private final List<Kvm> vms = new ArrayList<>(1);
   private @Nullable MmStruct mm;
   private @Nullable Invariants invariants;
 
   /// Opens an empty world in the execution that `setup` belongs to.
-  public World(Setup setup) {
+  World(Setup setup, Judges judges) {
     this.setup = setup;
+    this.judges = judges;
   }
 
   /// Adds a task; `name` heads its column in reports.
@@ -46,7 +48,7 @@ public final class World {
       mm = host;
       host.mmap(Hva.page(0), Hva.page(HOST_PAGES));
       host.watch();
-      Invariants watching = Invariants.watching(this);
+      Invariants watching = Invariants.watching(this, judges);
       invariants = watching;
       host.observe(watching);
       setup.atEnd(watching::atEnd);
