@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Plain accesses (`get`, `set`) are not: they are reported when they race, as KCSAN does. With a
 /// guard, every write and every plain read needs the lock; a marked read needs nothing.
 public abstract class Cell {
-  final Location location;
+  /// The word of memory; never another one once the cell is in use.
+  Location location;
 
   // Not Engine.current() at each access: finding it there costs as much as the rest of the check.
   private final Engine engine;
@@ -38,6 +39,11 @@ public abstract class Cell {
   final void guard(Lock lock) {
     guard = lock;
     location.guard(lock);
+  }
+
+  /// Leaves the cell out of the kernel: every access is reported.
+  final void compileOut(Ifdef ifdef) {
+    location = new AbsentLocation(ifdef, name(), location.latest());
   }
 
   final void checkRead() {

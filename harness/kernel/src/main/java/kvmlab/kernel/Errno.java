@@ -5,8 +5,14 @@ package kvmlab.kernel;
 ///
 /// @kernel include/uapi/asm-generic/errno-base.h
 public final class Errno {
+  /// I/O error.
+  public static final int EIO = 5;
+
   /// Try again.
   public static final int EAGAIN = 11;
+
+  /// Out of memory.
+  public static final int ENOMEM = 12;
 
   /// Bad address.
   public static final int EFAULT = 14;

@@ -19,6 +19,7 @@ public abstract class Lock extends SharedObject {
   private final LockdepMap depMap;
   private final boolean sleeping;
   private boolean initialised;
+  private @Nullable Ifdef compiledOut;
 
   /// @param sleeping whether a task that waits for the lock sleeps
   Lock(String name, boolean sleeping) {
@@ -32,9 +33,23 @@ public abstract class Lock extends SharedObject {
     perform(initKind(), 0);
   }
 
+  /// Leaves the lock out of the kernel: every use is reported.
+  final void compileOut(Ifdef ifdef) {
+    compiledOut = ifdef;
+  }
+
+  /// Reports the calling task when the lock is compiled out: even to ask whether it is held needs
+  /// its declaration.
+  private void mustBeCompiled(Task task) {
+    if (compiledOut != null) {
+      engine.fail(compiledOut.used(task, name()));
+    }
+  }
+
   /// Reports the calling task when it does not hold the lock in any mode.
   public final void lockdepAssertHeld() {
     Task task = engine.task();
+    mustBeCompiled(task);
     if (task.id() >= 0 && !heldForReading(task)) {
       notAsserted(task, name() + " is held here", task + " does not hold it");
     }
@@ -43,6 +58,7 @@ public abstract class Lock extends SharedObject {
   /// Reports the calling task when it does not hold the lock exclusively.
   public final void lockdepAssertHeldWrite() {
     Task task = engine.task();
+    mustBeCompiled(task);
     if (task.id() >= 0 && !heldForWriting(task)) {
       notAsserted(task, name() + " is held for writing here", task + " does not hold it so");
     }
@@ -62,6 +78,7 @@ public abstract class Lock extends SharedObject {
   /// @kernel include/linux/lockdep.h lockdep_is_held()
   public final boolean lockdepIsHeld() {
     Task task = engine.task();
+    mustBeCompiled(task);
     return task.id() < 0 || heldForReading(task);
   }
 
@@ -81,6 +98,7 @@ public abstract class Lock extends SharedObject {
 
   /// Performs an initialisation when `task` is about to; returns whether it was.
   final boolean initialises(Task task) {
+    mustBeCompiled(task);
     if (task.kind() == initKind()) {
       if (initialised && !holders().isEmpty()) {
         misuse("I25", name() + " is never initialised anew while it is held", holders());

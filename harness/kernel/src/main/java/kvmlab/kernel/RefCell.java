@@ -75,6 +75,12 @@ public final class RefCell<T> extends Cell {
     location.write("rcu_assign_pointer", bits(value), Order.RELEASE);
   }
 
+  /// `RCU_INIT_POINTER(p, value)`: sets the pointer before anybody else can read it, so without its
+  /// lock. A plain write, reported when somebody can.
+  public void rcuInitPointer(@Nullable T value) {
+    location.plainWrite(bits(value));
+  }
+
   /// `srcu_dereference(p, srcu)`: reads the pointer inside a read section of `srcu`; reported
   /// outside one.
   ///

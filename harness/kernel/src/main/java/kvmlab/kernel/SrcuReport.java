@@ -16,6 +16,11 @@ final class SrcuReport {
     return violation("I35", task, srcu + ": " + task.kind().word() + "()", rule, seen);
   }
 
+  /// A use of the domain `srcu` outside its life, or one that begins or ends its life wrongly.
+  static Violation life(String invariant, Task task, String srcu, String rule, String seen) {
+    return violation(invariant, task, srcu + ": " + task.kind().word() + "()", rule, seen);
+  }
+
   /// A pointer dereferenced where nothing keeps alive what it points to.
   ///
   /// @param check the kernel's word for the operation

@@ -17,6 +17,9 @@ import kvmlab.machine.Wait;
 /// Sleepable read-copy-update: readers never wait; an updater waits for the readers that were there
 /// before it.
 ///
+/// A domain that was declared with `new` must be initialised with {@link #init} before its first
+/// use, as in C; {@link #define} does both, as `DEFINE_SRCU` does.
+///
 /// @kernel include/linux/srcu.h struct srcu_struct
 public final class SrcuStruct extends SharedObject {
   private final LockdepMap depMap;
@@ -24,8 +27,13 @@ public final class SrcuStruct extends SharedObject {
   private final List<GracePeriod> gracePeriods = new ArrayList<>(1);
   private Stamp readersEnded;
   private Stamp gracePeriodBegan;
+  private int initError;
+  private boolean initialised;
+  private boolean cleanedUp;
 
   private enum Event implements Kind {
+    INIT("init_srcu_struct"),
+    CLEANUP("cleanup_srcu_struct"),
     READ_LOCK("srcu_read_lock"),
     READ_UNLOCK("srcu_read_unlock"),
     SYNCHRONIZE("synchronize_srcu");
@@ -73,12 +81,48 @@ public final class SrcuStruct extends SharedObject {
     }
   }
 
-  /// Declares and initialises an SRCU domain without readers.
+  /// Declares an SRCU domain; {@link #init} comes next.
   public SrcuStruct(String name) {
     super(name);
     depMap = new LockdepMap(name, SrcuStruct.class, false);
     readersEnded = engine.nothing();
     gracePeriodBegan = readersEnded;
+  }
+
+  /// Declares and initialises an SRCU domain without readers.
+  public static SrcuStruct define(String name) {
+    SrcuStruct srcu = new SrcuStruct(name);
+    srcu.init();
+    return srcu;
+  }
+
+  /// Makes {@link #init} fail with `error`, a negative error number. For tests of error paths, as
+  /// the kernel's fault injection.
+  public void failInit(int error) {
+    initError = error;
+  }
+
+  /// Initialises the domain: it has no readers. May sleep.
+  ///
+  /// @return 0 or a negative error number
+  public int init() {
+    Sched.mightSleep("init_srcu_struct");
+    if (initError == 0) {
+      perform(Event.INIT, 0);
+    }
+    return initError;
+  }
+
+  /// Frees what {@link #init} allocated. Nobody is in a read section, and nobody will be.
+  public void cleanup() {
+    Sched.mightSleep("cleanup_srcu_struct");
+    perform(Event.CLEANUP, 0);
+  }
+
+  /// Returns whether the domain has been initialised and not cleaned up. For invariants and
+  /// reports.
+  public boolean initialised() {
+    return initialised;
   }
 
   /// Opens a read section; returns the index to close it with. Sections nest; never waits.
@@ -107,6 +151,9 @@ public final class SrcuStruct extends SharedObject {
 
   @Override
   public boolean commutes(Kind one, Kind other) {
+    if (ofTheDomain(one) || ofTheDomain(other)) {
+      return false;
+    }
     // A grace period takes a picture of its readers, so only the arrival of one matters to it:
     // a reader that leaves first is not in the picture, one that leaves later ends the wait.
     return one == other
@@ -114,9 +161,31 @@ public final class SrcuStruct extends SharedObject {
             || one == Event.READ_LOCK && other == Event.SYNCHRONIZE);
   }
 
+  private static boolean ofTheDomain(Kind kind) {
+    return kind == Event.INIT || kind == Event.CLEANUP;
+  }
+
   @Override
   public void execute(Task task) {
+    if (initialised == (task.kind() == Event.INIT)) {
+      outOfLife(task);
+    }
     switch ((Event) task.kind()) {
+      // Neither orders anything: a task that may use the domain has heard of it in another way.
+      case INIT -> initialised = true;
+      case CLEANUP -> {
+        if (!readers.isEmpty() || !gracePeriods.isEmpty()) {
+          engine.fail(
+              SrcuReport.life(
+                  "I17",
+                  task,
+                  name(),
+                  "cleanup_srcu_struct is called when the last read section has been closed",
+                  "somebody is still in one"));
+        }
+        initialised = false;
+        cleanedUp = true;
+      }
       case READ_LOCK -> {
         TaskStruct struct = TaskStruct.of(task);
         // Never waited for, and still in the order: what a reader takes inside, and an updater
@@ -168,8 +237,30 @@ public final class SrcuStruct extends SharedObject {
     }
   }
 
+  /// Reports that `task` initialises the domain a second time, or uses it before or after its life.
+  private void outOfLife(Task task) {
+    String call = task + " calls " + spelling(task);
+    if (initialised) {
+      engine.fail(
+          SrcuReport.life("I25", task, name(), name() + " is initialised once", call + " again"));
+    } else if (cleanedUp) {
+      engine.fail(
+          SrcuReport.life(
+              "I17", task, name(), name() + " is not used after its life", call + " afterwards"));
+    } else {
+      engine.fail(
+          SrcuReport.life(
+              "I25",
+              task,
+              name(),
+              name() + " is initialised before its first use",
+              call + " before any initialisation"));
+    }
+  }
+
   @Override
   public void describe(StateHash into) {
+    into.add(initialised);
     into.addSet(readers);
     into.addSet(gracePeriods);
   }

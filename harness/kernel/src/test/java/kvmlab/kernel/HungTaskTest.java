@@ -125,7 +125,7 @@ class HungTaskTest {
   void gracePeriodThatCannotEndIsNamed() {
     Violation violation =
         hang(setup -> {
-          SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+          SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
           Mutex lock = Mutex.define("slots_lock");
           setup.task(
               "CPU 0 (vcpu)",

@@ -123,7 +123,7 @@ class KasanTest {
   /// The memslots array, and an updater that frees the old one.
   private static Program memslots(boolean gracePeriod) {
     return setup -> {
-      SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+      SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
       KmemObject old = new KmemObject("memslots array, generation 0", null);
       KmemObject next = new KmemObject("memslots array, generation 1", null);
       RefCell<KmemObject> memslots = new RefCell<>("memslots[0]", old);
@@ -167,7 +167,7 @@ class KasanTest {
   void pointerKeptBeyondItsSectionIsReported() {
     Violation violation =
         found(setup -> {
-          SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+          SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
           KmemObject old = new KmemObject("memslots array, generation 0", null);
           RefCell<KmemObject> memslots = new RefCell<>("memslots[0]", old);
           setup.task(

@@ -372,7 +372,7 @@ class LockdepTest {
     // Neither waits in this order, so there is no deadlock to be seen.
     Violation violation =
         found(setup -> {
-          SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+          SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
           Mutex slots = Mutex.define("slots_lock");
           inTurn(
                   () -> {
@@ -398,7 +398,7 @@ class LockdepTest {
   @Test
   void readSectionUnderTheLockOfAnUpdaterIsFine() {
     silent(setup -> {
-      SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+      SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
       Mutex slots = Mutex.define("slots_lock");
       inTurn(
               () -> {
@@ -421,7 +421,7 @@ class LockdepTest {
   @Test
   void readSectionsAndALockInBothOrdersAreFineWithoutAGracePeriod() {
     silentIn(() -> {
-      SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+      SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
       Mutex lock = Mutex.define("lock");
       int index = srcu.readLock();
       lock.lock();

@@ -30,7 +30,7 @@ class MightSleepTest {
       semaphore.downWrite();
       semaphore.upWrite();
     }),
-    GRACE_PERIOD(() -> new SrcuStruct("srcu").synchronize()),
+    GRACE_PERIOD(() -> SrcuStruct.define("srcu").synchronize()),
     RCUWAIT(() -> new Rcuwait("rcuwait").schedule());
 
     private final Runnable code;
@@ -71,7 +71,7 @@ class MightSleepTest {
       Spinlock spinlock = Spinlock.define("spinlock");
       RwLock lock = RwLock.define("mmu_lock");
       Mutex outer = Mutex.define("slots_lock");
-      SrcuStruct srcu = new SrcuStruct("other srcu");
+      SrcuStruct srcu = SrcuStruct.define("other srcu");
       lock.writeLock();
       spinlock.lock();
       spinlock.unlock();

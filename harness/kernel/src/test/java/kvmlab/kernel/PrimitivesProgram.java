@@ -52,7 +52,7 @@ final class PrimitivesProgram implements Subject {
     final RwSemaphore semaphore = RwSemaphore.define("semaphore");
     final LongCell together = new LongCell("together", 0).guardedBy(semaphore);
     final Completion nonOwner = new Completion("nonOwner");
-    final SrcuStruct srcu = new SrcuStruct("srcu");
+    final SrcuStruct srcu = SrcuStruct.define("srcu");
     final Rcuwait rcuwait = new Rcuwait("rcuwait");
     final WaitQueueHead queue = new WaitQueueHead("queue");
     final Completion completion = new Completion("completion");

@@ -21,7 +21,7 @@ class SrcuStructTest {
     long[] read = new long[1];
     new Explorer(
             setup -> {
-              SrcuStruct srcu = new SrcuStruct("srcu");
+              SrcuStruct srcu = SrcuStruct.define("srcu");
               LongCell x = new LongCell("x", 0);
               LongCell left = new LongCell("left", 0);
               LongCell began = new LongCell("began", 0);

@@ -18,7 +18,7 @@ class SrcuUsageTest {
   void pointerIsDereferencedInAReadSection() {
     Violation violation =
         foundIn(() -> {
-          SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+          SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
           try (var _ = Ktrace.call(() -> "direct_page_fault(g0)")) {
             new RefCell<>("memslots[0]", "slots").srcuDereference(srcu);
           }
@@ -42,8 +42,8 @@ class SrcuUsageTest {
   void readSectionOfAnotherDomainIsNoExcuse() {
     Violation violation =
         foundIn(() -> {
-          SrcuStruct srcu = new SrcuStruct("kvm->srcu");
-          SrcuStruct other = new SrcuStruct("srcu");
+          SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
+          SrcuStruct other = SrcuStruct.define("srcu");
           other.readLock();
           new RefCell<>("memslots[0]", "slots").srcuDereference(srcu);
         });
@@ -53,7 +53,7 @@ class SrcuUsageTest {
   @Test
   void updaterDereferencesUnderItsLock() {
     silentIn(() -> {
-      SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+      SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
       Mutex lock = Mutex.define("slots_lock");
       RefCell<String> memslots = new RefCell<>("memslots[0]", "slots").guardedBy(lock);
       lock.lock();
@@ -72,7 +72,7 @@ class SrcuUsageTest {
     Violation violation =
         foundIn(() ->
             new RefCell<>("memslots[0]", "slots")
-                .srcuDereferenceCheck(new SrcuStruct("kvm->srcu"), Mutex.define("slots_lock")));
+                .srcuDereferenceCheck(SrcuStruct.define("kvm->srcu"), Mutex.define("slots_lock")));
     assertThat(violation.expected())
         .isEqualTo(
             "memslots[0] is dereferenced inside a read section of kvm->srcu, or under slots_lock");
@@ -84,7 +84,7 @@ class SrcuUsageTest {
   void readSectionDoesNotReplaceTheLockOfTheUpdaters() {
     Violation violation =
         foundIn(() -> {
-          new SrcuStruct("kvm->srcu").readLock();
+          SrcuStruct.define("kvm->srcu").readLock();
           new RefCell<>("memslots[0]", "slots").rcuDereferenceProtected(Mutex.define("slots_lock"));
         });
     assertThat(violation.expected())
@@ -112,7 +112,7 @@ class SrcuUsageTest {
   void gracePeriodIsNotAwaitedByItsOwnReader() {
     Violation violation =
         foundIn(() -> {
-          SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+          SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
           srcu.readLock();
           srcu.synchronize();
         });
@@ -123,9 +123,9 @@ class SrcuUsageTest {
   @Test
   void gracePeriodOfAnotherDomainMayBeAwaited() {
     silentIn(() -> {
-      SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+      SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
       int index = srcu.readLock();
-      new SrcuStruct("srcu").synchronize();
+      SrcuStruct.define("srcu").synchronize();
       srcu.readUnlock(index);
     });
   }
@@ -134,7 +134,7 @@ class SrcuUsageTest {
   void sectionIsClosedWithItsIndex() {
     Violation violation =
         foundIn(() -> {
-          SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+          SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
           int outer = srcu.readLock();
           srcu.readLock();
           srcu.readUnlock(outer);
@@ -147,7 +147,7 @@ class SrcuUsageTest {
   void sectionIsClosedByItsTask() {
     Violation violation =
         found(setup -> {
-          SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+          SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
           LongCell opened = new LongCell("opened", -1);
           setup.task(
               "CPU 0",
@@ -164,7 +164,7 @@ class SrcuUsageTest {
 
   @Test
   void sectionIsClosedBeforeTheTaskEnds() {
-    Violation violation = foundIn(() -> new SrcuStruct("kvm->srcu").readLock());
+    Violation violation = foundIn(() -> SrcuStruct.define("kvm->srcu").readLock());
     assertThat(violation.invariant()).isEqualTo("I35");
     assertThat(violation.report())
         .contains(
@@ -174,7 +174,7 @@ class SrcuUsageTest {
   @Test
   void readerBlocksGracePeriod() {
     silent(setup -> {
-      SrcuStruct srcu = new SrcuStruct("srcu");
+      SrcuStruct srcu = SrcuStruct.define("srcu");
       RefCell<String> memslots = new RefCell<>("memslots", "old");
       LongCell freed = new LongCell("freed", 0);
       setup.task(

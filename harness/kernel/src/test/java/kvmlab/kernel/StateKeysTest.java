@@ -100,7 +100,7 @@ class StateKeysTest {
     // Any set of readers, and without a grace period or with one that awaits some of them.
     assertThat(
             statesOf(
-                () -> new SrcuStruct("srcu"),
+                () -> SrcuStruct.define("srcu"),
                 srcu -> {
                   Runnable reader = () -> srcu.readUnlock(srcu.readLock());
                   return List.of(reader, reader, srcu::synchronize);

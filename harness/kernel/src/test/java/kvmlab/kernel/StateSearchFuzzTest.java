@@ -99,7 +99,7 @@ class StateSearchFuzzTest {
   private static final class Shared {
     final Spinlock spin = Spinlock.define("spin");
     final RwSemaphore semaphore = RwSemaphore.define("semaphore");
-    final SrcuStruct srcu = new SrcuStruct("srcu");
+    final SrcuStruct srcu = SrcuStruct.define("srcu");
     final Rcuwait rcuwait = new Rcuwait("rcuwait");
     final WaitQueueHead queue = new WaitQueueHead("queue");
     final Completion completion = new Completion("completion");

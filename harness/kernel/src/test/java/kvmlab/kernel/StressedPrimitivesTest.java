@@ -160,7 +160,7 @@ class StressedPrimitivesTest {
         stress(
             ROUNDS,
             setup -> {
-              SrcuStruct srcu = new SrcuStruct("srcu");
+              SrcuStruct srcu = SrcuStruct.define("srcu");
               RwLock lock = RwLock.define("lock");
               RefCell<String> pointer = new RefCell<>("p", "x");
               for (int task = 0; task < 3; task++) {
@@ -186,7 +186,7 @@ class StressedPrimitivesTest {
   void gracePeriodWaitsForReadersAndWakeUpsAreNotLost() {
     Program program =
         setup -> {
-          SrcuStruct srcu = new SrcuStruct("srcu");
+          SrcuStruct srcu = SrcuStruct.define("srcu");
           RefCell<LongCell> pointer = new RefCell<>("p", new LongCell("old", 1));
           List<LongCell> freed = new ArrayList<>();
           Rcuwait wait = new Rcuwait("wait");

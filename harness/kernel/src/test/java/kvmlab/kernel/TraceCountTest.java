@@ -117,7 +117,7 @@ class TraceCountTest {
   void gracePeriodsComeBeforeOrAfterReaders(int readers, int updaters, long polyBernoulli) {
     Program program =
         setup -> {
-          SrcuStruct srcu = new SrcuStruct("srcu");
+          SrcuStruct srcu = SrcuStruct.define("srcu");
           tasks(
                   readers + updaters,
                   task -> {

@@ -32,7 +32,7 @@ public final class Kvm {
   public final SecondaryMmu mmu;
 
   /// Readers of the memslots are in a read section of it.
-  public final SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+  public final SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
 
   /// Serialises the updates of the memslots.
   public final Mutex slotsLock = new Mutex("slots_lock");

@@ -25,7 +25,7 @@ import kvmlab.machine.Violation;
 /// @kernel mm/mmu_notifier.c
 public final class MmuNotifierSubscriptions {
   private final MmStruct mm;
-  private final SrcuStruct srcu = new SrcuStruct("srcu");
+  private final SrcuStruct srcu = SrcuStruct.define("srcu");
 
   /// Tells lockdep that callbacks are running, in start and again in end: so whatever a callback
   /// keeps locked in between is behind them and before them in the order of the locks, which is a

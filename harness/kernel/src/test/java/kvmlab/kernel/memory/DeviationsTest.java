@@ -157,7 +157,7 @@ class DeviationsTest {
   void dereferenceOrdersWhatDoesNotDependOnIt() {
     assertThat(
             seen((setup, registers) -> {
-              SrcuStruct srcu = new SrcuStruct("srcu");
+              SrcuStruct srcu = SrcuStruct.define("srcu");
               LongCell x = new LongCell("x", 0);
               RefCell<String> pointer = new RefCell<>("pointer", null);
               setup.task(

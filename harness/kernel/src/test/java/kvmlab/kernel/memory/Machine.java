@@ -20,7 +20,7 @@ final class Machine {
   private final LitmusProgram program;
   private final List<Location> cells = new ArrayList<>();
   private final List<Spinlock> locks = new ArrayList<>();
-  private SrcuStruct srcu = new SrcuStruct("ss");
+  private SrcuStruct srcu = SrcuStruct.define("ss");
   private int[] registers = {};
 
   private Machine(LitmusProgram program) {
