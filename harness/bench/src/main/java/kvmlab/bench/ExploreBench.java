@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.bench;
 
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -25,7 +23,7 @@ import kvmlab.bench.notifier.NotifierScenario;
 /// kernel run {@link kvmlab.bench.notifier.ThreadedNotifier}; Spin runs a model made by hand.
 public final class ExploreBench {
   private final Plan plan;
-  private final List<JsonObject> rows = new ArrayList<>();
+  private final Recording recording = new Recording();
   private int ahead;
   private int done;
 
@@ -42,23 +40,7 @@ public final class ExploreBench {
             : given.contains("--long") ? Plan.whole() : Plan.usual();
     ExploreBench bench = new ExploreBench(plan);
     bench.measure();
-    boolean json = option(given, "--format").orElse("text").equals("json");
-    JsonObject all = bench.json();
-    String report =
-        json
-            ? new GsonBuilder().setPrettyPrinting().create().toJson(all) + "\n"
-            : new Table(all).text();
-    Optional<String> out = option(given, "--out");
-    if (out.isPresent()) {
-      Files.writeString(Path.of(out.get()), report);
-    } else {
-      System.out.print(report);
-    }
-  }
-
-  private static Optional<String> option(List<String> args, String name) {
-    int at = args.indexOf(name);
-    return at >= 0 && at + 1 < args.size() ? Optional.of(args.get(at + 1)) : Optional.empty();
+    bench.recording.report(given, all -> new Table(all).text());
   }
 
   private void measure() throws IOException, InterruptedException {
@@ -160,7 +142,7 @@ public final class ExploreBench {
       row.addProperty("model", cell.tool().model().isEmpty() ? model : cell.tool().model());
     }
     measured.asMap().forEach(row::add);
-    rows.add(row);
+    recording.add(row);
   }
 
   /// Returns the medians of all numbers, and everything else from the first row.
@@ -182,16 +164,6 @@ public final class ExploreBench {
     }
     result.addProperty("rounds", measured.size());
     return result;
-  }
-
-  private JsonObject json() {
-    JsonObject all = new JsonObject();
-    all.addProperty("schema", "kvmlab/bench/v1");
-    all.add("machine", Machine.describe());
-    JsonArray array = new JsonArray();
-    rows.forEach(array::add);
-    all.add("rows", array);
-    return all;
   }
 
   private void say(String what) {

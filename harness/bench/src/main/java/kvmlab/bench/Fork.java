@@ -11,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// JVMs for measurements: one for each, so that no tool profits or suffers from another.
-final class Fork {
+public final class Fork {
+  /// What a line begins with that is a row.
+  public static final String MARK = "ROW ";
+
   private static final String JAVA =
       Path.of(System.getProperty("java.home"), "bin", "java").toString();
   private static final List<String> FLAGS =
@@ -44,27 +46,42 @@ final class Fork {
   /// Measures one cell and returns its row; a row with `missing` where there is none.
   static JsonObject measure(Cell cell, double warmUp, double seconds)
       throws IOException, InterruptedException {
+    List<JsonObject> rows =
+        rows(
+            Worker.class,
+            cell.measure().name(),
+            cell.tool().type(),
+            cell.scenario(),
+            String.valueOf(seconds),
+            String.valueOf(warmUp));
+    if (!rows.isEmpty()) {
+      return rows.getFirst();
+    }
+    JsonObject missing = new JsonObject();
+    missing.addProperty("missing", "its JVM ended without a result");
+    return missing;
+  }
+
+  /// Runs `worker` in a JVM of its own, and returns the rows that it prints.
+  public static List<JsonObject> rows(Class<?> worker, String... args)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(JAVA));
     command.addAll(FLAGS);
     command.add("-Dkvmlab.bench.promela=" + System.getProperty("kvmlab.bench.promela", ""));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add(Worker.class.getName());
-    command.addAll(List.of(cell.measure().name(), cell.tool().type(), cell.scenario()));
-    command.addAll(List.of(String.valueOf(seconds), String.valueOf(warmUp)));
+    command.add(worker.getName());
+    command.addAll(List.of(args));
     Process process = start(command);
     try (BufferedReader lines = lines(process)) {
-      Optional<String> row = lines.lines().filter(l -> l.startsWith(Worker.MARK)).findFirst();
-      if (row.isPresent()) {
-        String json = row.get().substring(Worker.MARK.length());
-        return JsonParser.parseString(json).getAsJsonObject();
-      }
+      return lines
+          .lines()
+          .filter(line -> line.startsWith(MARK))
+          .map(line -> JsonParser.parseString(line.substring(MARK.length())).getAsJsonObject())
+          .toList();
     } finally {
       end(process);
     }
-    JsonObject missing = new JsonObject();
-    missing.addProperty("missing", "its JVM ended without a result");
-    return missing;
   }
 
   /// Returns the seconds from the start of a process until its line says what was found.

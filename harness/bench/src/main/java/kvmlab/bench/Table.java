@@ -17,14 +17,7 @@ final class Table {
   }
 
   String text() {
-    JsonObject machine = run.getAsJsonObject("machine");
-    line(
-        "%s, %d processors, load %.1f; %s; %s",
-        machine.get("processor").getAsString(),
-        machine.get("processors").getAsInt(),
-        machine.get("load").getAsDouble(),
-        machine.get("java").getAsString(),
-        machine.get("date").getAsString());
+    line("%s", Recording.machine(run));
     speeds();
     firstBugs();
     exhaustions();

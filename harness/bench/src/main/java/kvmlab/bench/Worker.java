@@ -16,13 +16,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The JVM that runs one tool on one scenario and measures it: prints one line, {@link #MARK} and a
-/// row, when it is done or when its time is over, and ends.
+/// The JVM that runs one tool on one scenario and measures it: prints one line, {@link Fork#MARK}
+/// and a row, when it is done or when its time is over, and ends.
 ///
 /// `Worker SPEED|FIRST_BUG|EXHAUST class scenario seconds warm-up`
 public final class Worker {
-  static final String MARK = "ROW ";
-
   /// How much longer than its CPU time a measurement may take on a loaded machine.
   private static final double PATIENCE = 10;
 
@@ -91,7 +89,7 @@ public final class Worker {
       row.addProperty("missing", seen.toString());
     }
     row.addProperty("peakMemoryKb", Math.max(progress.memoryKb(), peakMemoryKb()));
-    System.out.println(MARK + new Gson().toJson(row));
+    System.out.println(Fork.MARK + new Gson().toJson(row));
   }
 
   private void run() throws Exception {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -18,27 +19,32 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `course bench explore`: the explorer beside its peers. Built when asked for, and run as a
-/// process of its own: nothing depends on the benchmarks.
+/// `course bench explore`: the explorer beside its peers; `course bench reference`: the designs of
+/// the protocol side by side. Built when asked for, and run as a process of its own: nothing
+/// depends on the benchmarks.
 @Command(
     name = "bench",
-    description = "Measure the explorer beside its peers, each in a JVM of its own.",
+    description =
+        "Measure the explorer beside its peers, or the designs of the protocol side by side; each"
+            + " in a JVM of its own.",
     footer = "%nA peer that is not to be had here is a row that says why.")
 final class BenchCommand implements Callable<Integer> {
+  private static final Map<String, String> BENCHES =
+      Map.of(
+          "explore", "kvmlab.bench.ExploreBench",
+          "reference", "kvmlab.bench.reference.ReferenceBench");
   private static final Pattern UNREACHED =
       Pattern.compile("Could not (?:find|transfer) artifact (\\S+)");
 
   private final Desk desk;
 
-  @Parameters(arity = "1", paramLabel = "WHAT", description = "explore")
+  @Parameters(arity = "1", paramLabel = "WHAT", description = "explore or reference")
   private String what = "";
 
-  @Option(
-      names = "--quick",
-      description = "One round, small scenarios, hardly warm: a minute or two.")
+  @Option(names = "--quick", description = "One round, hardly warm: a minute or two.")
   private boolean quick;
 
-  @Option(names = "--long", description = "Every size, five rounds, well warm: about 40 minutes.")
+  @Option(names = "--long", description = "Every size, more rounds, well warm: about 40 minutes.")
   private boolean whole;
 
   @Option(names = "--format", paramLabel = "NAME", description = "text (default) or json")
@@ -53,8 +59,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!what.equals("explore")) {
-      throw new UsageError("there is no benchmark '" + what + "'; there is: explore");
+    String bench = BENCHES.get(what);
+    if (bench == null) {
+      throw new UsageError(
+          "there is no benchmark '" + what + "'; there are: explore and reference");
     }
     if (!format.equals("text") && !format.equals("json")) {
       throw new UsageError("a benchmark's report is text or json, not '" + format + "'");
@@ -63,16 +71,16 @@ final class BenchCommand implements Callable<Integer> {
     desk.say("building the benchmarks");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    Optional<String> missing = build(home);
+    Optional<String> missing = build(home, what.equals("explore"));
     missing.ifPresent(reason -> command.add("-Dkvmlab.bench.no-peers=" + reason));
-    Path bench = home.root().resolve("harness/bench");
-    command.add("-Dkvmlab.bench.promela=" + bench.resolve("src/main/promela/notifier.pml"));
+    Path folder = home.root().resolve("harness/bench");
+    command.add("-Dkvmlab.bench.promela=" + folder.resolve("src/main/promela/notifier.pml"));
     command.add("-cp");
     command.add(
-        bench.resolve("target/kvmlab-bench.jar")
+        folder.resolve("target/kvmlab-bench.jar")
             + File.pathSeparator
-            + Files.readString(bench.resolve("target/class-path")).strip());
-    command.add("kvmlab.bench.ExploreBench");
+            + Files.readString(folder.resolve("target/class-path")).strip());
+    command.add(bench);
     command.addAll(List.of("--format", format));
     if (quick) {
       command.add("--quick");
@@ -86,10 +94,11 @@ final class BenchCommand implements Callable<Integer> {
     return new ProcessBuilder(command).inheritIO().start().waitFor() == 0 ? 0 : 4;
   }
 
-  /// Builds the benchmarks with the peers; without them where they cannot be had, and returns why.
-  private Optional<String> build(Course home)
+  /// Builds the benchmarks, with the peers if they are wanted; without them where they cannot be
+  /// had, and returns why.
+  private Optional<String> build(Course home, boolean peers)
       throws IOException, InterruptedException, GraderFault {
-    String log = maven(home, "peers,bench");
+    String log = maven(home, peers ? "peers,bench" : "bench");
     if (log.isEmpty()) {
       return Optional.empty();
     }

@@ -215,8 +215,8 @@ public final class Kvm {
   // ---- faults
 
   /// Handles a guest access that the secondary page table does not translate: see
-  /// [DirectPageFault].
-  RetPf directPageFault(Vcpu vcpu, Gfn gfn, boolean write) {
+  /// [DirectPageFault]. Called in a read section of `srcu`, without a lock.
+  public RetPf directPageFault(Vcpu vcpu, Gfn gfn, boolean write) {
     try (var _ = Ktrace.call(() -> "direct_page_fault(" + gfn + ")")) {
       RetPf ret = Objects.requireNonNull(directPageFault).directPageFault(vcpu, gfn, write);
       Ktrace.note(() -> "RET_PF_" + ret);

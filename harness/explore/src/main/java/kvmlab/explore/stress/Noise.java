@@ -18,7 +18,7 @@ final class Noise {
   private long state;
   private int rate;
 
-  /// Begins anew for one task of one round.
+  /// Begins anew for one task of one round. Without it, nothing is delayed.
   void seed(long seed, long round, int task) {
     state = mix(seed ^ mix(round ^ mix(task)));
     rate = RATES[draw() & 3];

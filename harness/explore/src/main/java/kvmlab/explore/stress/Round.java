@@ -57,6 +57,7 @@ final class Round extends Engine implements Setup {
   private final Crew crew;
   private final long seed;
   private final long number;
+  private final boolean quiet;
   private final StressTask alone = new StressTask(-1, "setup", () -> {});
   private final List<StressTask> tasks = new CopyOnWriteArrayList<>();
   private final List<Runnable> eventChecks = new ArrayList<>(2);
@@ -65,10 +66,11 @@ final class Round extends Engine implements Setup {
   private final AtomicReference<@Nullable Violation> violation = new AtomicReference<>();
   private volatile boolean stopping;
 
-  Round(Crew crew, long seed, long number) {
+  Round(Crew crew, long seed, long number, boolean quiet) {
     this.crew = crew;
     this.seed = seed;
     this.number = number;
+    this.quiet = quiet;
   }
 
   // ---- running
@@ -367,7 +369,9 @@ final class Round extends Engine implements Setup {
 
   private synchronized StressTask declare(String name, Runnable body) {
     StressTask task = new StressTask(tasks.size(), name, body);
-    task.noise.seed(seed, number, task.id());
+    if (!quiet) {
+      task.noise.seed(seed, number, task.id());
+    }
     tasks.add(task);
     return task;
   }
