@@ -49,11 +49,12 @@ class PageFaultTest {
       assertThat(touch(vcpu, 0))
           .as("how the guest's access to g0 ends while its memslot is valid")
           .isEqualTo(KvmExit.DONE);
-      vcpu.kvm().setMemoryRegion(SLOT.invalidated());
+      Kvm kvm = vcpu.kvm();
+      kvm.publishMemslots(0, kvm.activeMemslots(0).with(SLOT.invalidated()));
       assertThat(touch(vcpu, 1))
           .as("how the guest's access to g1 ends while its memslot is marked invalid")
           .isEqualTo(KvmExit.INTR);
-      vcpu.kvm().setMemoryRegion(SLOT);
+      kvm.publishMemslots(0, kvm.activeMemslots(0).with(SLOT));
       assertThat(touch(vcpu, 1))
           .as("how the guest's access to g1 ends when its memslot is valid again")
           .isEqualTo(KvmExit.DONE);

@@ -17,5 +17,11 @@ public final class Errno {
   /// Bad address.
   public static final int EFAULT = 14;
 
+  /// File exists.
+  public static final int EEXIST = 17;
+
+  /// Invalid argument.
+  public static final int EINVAL = 22;
+
   private Errno() {}
 }

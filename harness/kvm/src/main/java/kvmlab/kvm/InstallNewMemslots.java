@@ -8,6 +8,14 @@ package kvmlab.kvm;
 public non-sealed interface InstallNewMemslots extends ProtocolPiece {
 
   /// Makes `slots` the memslots of address space `asId`, and returns when nobody uses the ones
-  /// before any more. Called with `slots_lock` held. May sleep.
+  /// before any more. Called with `slots_lock` held, and with `slots_arch_lock` if
+  /// [#underSlotsArchLock] says so; returns without the latter. May sleep.
   void installNewMemslots(int asId, KvmMemslots slots);
+
+  /// Returns whether an update holds `slots_arch_lock` from before the memslots are copied until
+  /// the copy is published. Linux does since 5.14; the piece then releases the lock, before it
+  /// waits for readers.
+  default boolean underSlotsArchLock() {
+    return false;
+  }
 }

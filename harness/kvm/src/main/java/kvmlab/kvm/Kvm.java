@@ -2,6 +2,7 @@
 package kvmlab.kvm;
 
 import static kvmlab.kernel.Barriers.smpWmb;
+import static kvmlab.kvm.KvmMemslots.KVM_MEMSLOT_GEN_UPDATE_IN_PROGRESS;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,8 @@ import kvmlab.kernel.Mutex;
 import kvmlab.kernel.RefCell;
 import kvmlab.kernel.RwLock;
 import kvmlab.kernel.SrcuStruct;
+import kvmlab.machine.Engine;
+import kvmlab.machine.Violation;
 import kvmlab.mm.Hva;
 import kvmlab.mm.MmStruct;
 import kvmlab.mm.MmuNotifierRange;
@@ -36,6 +39,10 @@ public final class Kvm {
 
   /// Serialises the updates of the memslots.
   public final Mutex slotsLock = new Mutex("slots_lock");
+
+  /// Guards what the architecture keeps in a memslot and may add at any time, where an update says
+  /// so: see [InstallNewMemslots#underSlotsArchLock]. Taken inside read sections of srcu.
+  public final Mutex slotsArchLock = new Mutex("slots_arch_lock");
 
   // Written under slots_lock, read inside a read section of srcu.
   private final List<RefCell<KvmMemslots>> memslots = new ArrayList<>(1);
@@ -80,7 +87,9 @@ public final class Kvm {
     this.config = config;
     this.mmu = new SecondaryMmu(this, config);
     for (int asId = 0; asId < config.addressSpaces(); asId++) {
-      memslots.add(new RefCell<>("memslots[" + asId + "]", KvmMemslots.EMPTY).guardedBy(slotsLock));
+      // The generations of one address space are never those of another.
+      KvmMemslots none = new KvmMemslots(asId, List.of());
+      memslots.add(new RefCell<>("memslots[" + asId + "]", none).guardedBy(slotsLock));
     }
   }
 
@@ -181,16 +190,57 @@ public final class Kvm {
 
   // ---- memslots
 
-  /// Gives the guest a piece of memory, or replaces the slot with the same number.
+  /// Creates the memslot that `mem` describes, or changes the one with its number: moves it, or
+  /// sets its flags. Without pages, deletes it.
   ///
+  /// @return 0; `-EINVAL` when `mem` is no such slot, or another size, host address or `READONLY`
+  ///   flag than the slot has; `-EEXIST` when another slot has a page of it
   /// @kernel virt/kvm/kvm_main.c kvm_set_memory_region()
-  public void setMemoryRegion(KvmMemorySlot slot) {
-    Objects.requireNonNull(memslotUpdate).setMemoryRegion(slot);
+  public int setMemoryRegion(KvmMemorySlot mem) {
+    return Objects.requireNonNull(memslotUpdate).setMemoryRegion(mem);
+  }
+
+  /// Lets the architecture refuse, with `-error`, to create, move or delete a memslot from now on;
+  /// 0 for no error. For tests of what an update undoes.
+  public void failPrepareMemoryRegion(int error) {
+    Objects.requireNonNull(memslotUpdate).failPrepare(error);
   }
 
   /// Returns the memslots of address space `asId`. The caller holds `slots_lock`.
-  KvmMemslots activeMemslots(int asId) {
+  public KvmMemslots activeMemslots(int asId) {
     return Objects.requireNonNull(memslots.get(asId).get());
+  }
+
+  /// Marks `slots`, which are about to be published for address space `asId`, as an update in
+  /// progress: nobody may remember for longer what they do not hold. The caller holds `slots_lock`.
+  ///
+  /// @kernel virt/kvm/kvm_main.c install_new_memslots()
+  public void beginUpdate(int asId, KvmMemslots slots) {
+    long generation = activeMemslots(asId).generation.get();
+    if (generation < 0) {
+      Engine.current()
+          .fail(
+              Violation.of(
+                  Violation.Kind.MISUSE,
+                  null,
+                  "an update of the memslots is over before the next one begins",
+                  "memslots[" + asId + "] are of " + activeMemslots(asId)));
+    }
+    slots.generation.set(generation | KVM_MEMSLOT_GEN_UPDATE_IN_PROGRESS);
+  }
+
+  /// Gives `slots`, which have been published and are all that a reader can see, a generation of
+  /// their own. The caller holds `slots_lock`.
+  public void finishUpdate(KvmMemslots slots) {
+    long generation = slots.generation.get() & ~KVM_MEMSLOT_GEN_UPDATE_IN_PROGRESS;
+    slots.generation.writeOnce(generation + addressSpaces());
+  }
+
+  /// Removes what the guest still reaches through `slot`, which is published as invalid.
+  ///
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_flush_shadow_memslot()
+  public void flushShadowMemslot(KvmMemorySlot slot) {
+    mmu.zapAllFast();
   }
 
   /// Makes `slots` the memslots of address space `asId`, visible to every later reader. The caller
@@ -200,11 +250,16 @@ public final class Kvm {
     observer.memslotsPublished(this, asId, slots);
   }
 
-  /// Returns the memslots of address space `asId`. The caller is in a read section of `srcu`.
+  /// Returns the memslots of address space `asId`. The caller is in a read section of `srcu`, or
+  /// holds `slots_lock`.
   ///
   /// @kernel include/linux/kvm_host.h __kvm_memslots()
   public KvmMemslots memslots(int asId) {
-    return Objects.requireNonNull(memslots.get(asId).srcuDereference(srcu));
+    RefCell<KvmMemslots> pointer = memslots.get(asId);
+    return Objects.requireNonNull(
+        slotsLock.lockdepIsHeld()
+            ? pointer.srcuDereferenceCheck(srcu, slotsLock)
+            : pointer.srcuDereference(srcu));
   }
 
   /// Returns how many address spaces there are.

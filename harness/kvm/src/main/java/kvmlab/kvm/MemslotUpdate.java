@@ -1,30 +1,156 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kvm;
 
-import kvmlab.kernel.Ktrace;
+import static kvmlab.kernel.Errno.EEXIST;
+import static kvmlab.kernel.Errno.EINVAL;
+import static kvmlab.kvm.KvmMemorySlot.KVM_MEM_LOG_DIRTY_PAGES;
+import static kvmlab.kvm.KvmMemorySlot.KVM_MEM_READONLY;
 
-/// The update of a memslot: which arrays are published, in which order, and what happens in
+import java.util.Objects;
+import kvmlab.kernel.Ktrace;
+import org.jspecify.annotations.Nullable;
+
+/// The update of a memslot: which memslots are published, in which order, and what happens in
 /// between.
-///
-/// Simplified: the two-phase update of a slot in use is left out; the slot is new, or no page of it
-/// has been touched yet.
 ///
 /// @kernel virt/kvm/kvm_main.c kvm_set_memory_region(), __kvm_set_memory_region(),
 ///   kvm_set_memslot()
 final class MemslotUpdate {
+
+  // Why a slot in use is deleted and moved in two phases. Faults test neither slots_lock nor the
+  // generation, and a memslot update touches neither mmu_notifier_seq nor mmu_notifier_count; so
+  // nothing stops a fault that has found the slot from installing a translation of it.
+  //
+  //   publish the slot INVALID > wait for readers > zap and flush > publish without it > wait >
+  // free
+  //
+  // After the first wait every fault that found the slot valid is over, and a later one starts
+  // over;
+  // so what the zap removes does not come back. Invalidations find the slot until the second
+  // publication, as its translations exist until the flush.
+
   private final Kvm kvm;
   private final InstallNewMemslots piece;
+  private int prepareError;
+
+  private enum Change {
+    CREATE,
+    DELETE,
+    MOVE,
+    FLAGS_ONLY;
+
+    boolean inUse() {
+      return this == DELETE || this == MOVE;
+    }
+  }
 
   MemslotUpdate(Kvm kvm, InstallNewMemslots piece) {
     this.kvm = kvm;
     this.piece = piece;
   }
 
-  void setMemoryRegion(KvmMemorySlot slot) {
-    try (var _ = Ktrace.call(() -> "KVM_SET_USER_MEMORY_REGION(slot " + slot.id() + ")")) {
+  /// Lets [#prepareMemoryRegion] return `-error` from now on; 0 for success.
+  void failPrepare(int error) {
+    prepareError = error;
+  }
+
+  int setMemoryRegion(KvmMemorySlot mem) {
+    try (var _ = Ktrace.call(() -> "KVM_SET_USER_MEMORY_REGION(slot " + mem.id() + ")")) {
       kvm.slotsLock.lock();
-      piece.installNewMemslots(slot.asId(), kvm.activeMemslots(slot.asId()).with(slot));
+      int ret = setMemoryRegionLocked(mem);
       kvm.slotsLock.unlock();
+      return ret;
+    }
+  }
+
+  private int setMemoryRegionLocked(KvmMemorySlot mem) {
+    if ((mem.flags() & ~(KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY)) != 0) {
+      return -EINVAL;
+    }
+    KvmMemslots active = kvm.activeMemslots(mem.asId());
+    KvmMemorySlot old = active.idToMemslot(mem.id());
+    if (mem.npages() == 0) {
+      return old == null ? -EINVAL : setMemslot(old, null, Change.DELETE);
+    }
+    if (old != null) {
+      if (!mem.userspaceAddr().equals(old.userspaceAddr())
+          || mem.npages() != old.npages()
+          || mem.readonly() != old.readonly()) {
+        return -EINVAL;
+      }
+      if (mem.baseGfn().equals(old.baseGfn())) {
+        return mem.flags() == old.flags()
+            ? 0
+            : setMemslot(old, mem.with(old.arch()), Change.FLAGS_ONLY);
+      }
+    }
+    for (KvmMemorySlot other : active.slots()) {
+      if (other.id() != mem.id() && other.overlaps(mem)) {
+        return -EEXIST;
+      }
+    }
+    KvmMemorySlot created = mem.with(new KvmArchMemorySlot(mem));
+    return setMemslot(old, created, old == null ? Change.CREATE : Change.MOVE);
+  }
+
+  private int setMemslot(
+      @Nullable KvmMemorySlot old, @Nullable KvmMemorySlot created, Change change) {
+    int asId = Objects.requireNonNull(created != null ? created : old).asId();
+    lockArch();
+    KvmMemslots replaced = kvm.activeMemslots(asId);
+    KvmMemslots slots = replaced;
+    if (old != null && change.inUse()) {
+      slots = replaced.with(old.invalidated());
+      piece.installNewMemslots(asId, slots);
+      kvm.flushShadowMemslot(old);
+      lockArch();
+      // The kernel keeps the array before and changes it for the second phase: what is freed in
+      // the end is the one with the invalid slot.
+      replaced = slots;
+    }
+    int error = prepareMemoryRegion(change);
+    if (error != 0) {
+      if (old != null && change.inUse()) {
+        piece.installNewMemslots(asId, slots.with(old));
+        replaced.free();
+      } else {
+        unlockArch();
+      }
+      return error;
+    }
+    piece.installNewMemslots(
+        asId,
+        created != null ? slots.with(created) : slots.without(Objects.requireNonNull(old).id()));
+    commitMemoryRegion(old, change);
+    replaced.free();
+    return 0;
+  }
+
+  /// What the architecture does before the slot is there, and may refuse.
+  ///
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_prepare_memory_region()
+  private int prepareMemoryRegion(Change change) {
+    return change == Change.FLAGS_ONLY ? 0 : -prepareError;
+  }
+
+  /// What the architecture does when the slot is there, or gone.
+  ///
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_commit_memory_region()
+  private void commitMemoryRegion(@Nullable KvmMemorySlot old, Change change) {
+    if (old != null && old.arch() != null && change.inUse()) {
+      old.arch().free();
+    }
+  }
+
+  private void lockArch() {
+    if (piece.underSlotsArchLock()) {
+      kvm.slotsArchLock.lock();
+    }
+  }
+
+  private void unlockArch() {
+    if (piece.underSlotsArchLock()) {
+      kvm.slotsArchLock.unlock();
     }
   }
 }

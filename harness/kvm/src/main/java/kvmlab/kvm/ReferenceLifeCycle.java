@@ -15,6 +15,7 @@ final class ReferenceLifeCycle implements VmLifeCycle {
   public int createVm() {
     kvm.mmuLock.init();
     kvm.slotsLock.init();
+    kvm.slotsArchLock.init();
     kvm.initPieces();
     // Last: from here on the host calls in, so everything that the callbacks use must be ready.
     return kvm.initMmuNotifier();

@@ -3,9 +3,6 @@ package kvmlab.kvm;
 
 /// The publication of memslots of v5.12.
 ///
-/// Simplified: without the bit that marks an update in progress, since nothing here caches that
-/// there is no memslot.
-///
 /// @kernel virt/kvm/kvm_main.c install_new_memslots()
 final class ReferenceMemslots implements InstallNewMemslots {
   private final Kvm kvm;
@@ -16,8 +13,10 @@ final class ReferenceMemslots implements InstallNewMemslots {
 
   @Override
   public void installNewMemslots(int asId, KvmMemslots slots) {
+    kvm.beginUpdate(asId, slots);
     kvm.publishMemslots(asId, slots);
     // Every fault and every invalidation that uses the memslots before is over when this returns.
     kvm.srcu.synchronize();
+    kvm.finishUpdate(slots);
   }
 }

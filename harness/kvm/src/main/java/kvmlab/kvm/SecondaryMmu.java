@@ -43,6 +43,7 @@ public final class SecondaryMmu {
     if (old != null && old.pfn().equals(pfn) && old.permits(writable)) {
       return RetPf.SPURIOUS;
     }
+    slot.access();
     Spte spte = new Spte(pfn, writable, slot);
     entry.writeOnce(spte);
     kvm.observer().spteInstalled(kvm, gfn, spte);
@@ -70,6 +71,26 @@ public final class SecondaryMmu {
       }
     }
     return flush;
+  }
+
+  /// Removes every translation, and returns when no vCPU uses one any more.
+  ///
+  /// @kernel arch/x86/kvm/mmu/mmu.c kvm_mmu_zap_all_fast()
+  public void zapAllFast() {
+    try (var _ = Ktrace.call(() -> "kvm_mmu_zap_all_fast()")) {
+      // A fault that is under way installs before, and is zapped, or after, through other memslots.
+      kvm.mmuLock.writeLock();
+      for (List<RefCell<Spte>> root : roots) {
+        for (RefCell<Spte> entry : root) {
+          if (entry.get() != null) {
+            entry.writeOnce(null);
+          }
+        }
+      }
+      // Whatever was found: a vCPU that is in the guest has not heard of the memslots.
+      kvm.flushRemoteTlbs();
+      kvm.mmuLock.writeUnlock();
+    }
   }
 
   /// Returns what the hardware finds for `gfn` when its TLB does not know it.

@@ -126,7 +126,7 @@ class HandleKvmHvaRangeTest {
     Kvm kvm = Kvm.createVm(mm, KvmConfig.SMALL.withAddressSpaces(2), KvmOps.reference().with(walk));
     kvm.setMemoryRegion(new KvmMemorySlot(0, new Gfn(0), 2, Hva.page(1)));
     kvm.setMemoryRegion(new KvmMemorySlot(1, new Gfn(2), 2, Hva.page(1)));
-    kvm.setMemoryRegion(new KvmMemorySlot(0, 1, new Gfn(0), 2, Hva.page(1), false));
+    kvm.setMemoryRegion(new KvmMemorySlot(0, 1, new Gfn(0), 2, Hva.page(1)));
     return kvm;
   }
 }

@@ -73,9 +73,10 @@ class KvmTest {
     List<String> found =
         Explorer.alone(() -> {
           Kvm kvm = vm(KvmConfig.SMALL.withAddressSpaces(2));
-          kvm.setMemoryRegion(new KvmMemorySlot(0, 0, G0, 2, Hva.page(1), true));
-          kvm.setMemoryRegion(new KvmMemorySlot(1, 0, new Gfn(2), 2, Hva.page(1), false));
-          kvm.setMemoryRegion(new KvmMemorySlot(0, 1, G0, 2, Hva.page(1), false));
+          kvm.setMemoryRegion(new KvmMemorySlot(1, new Gfn(2), 2, Hva.page(1)));
+          kvm.setMemoryRegion(new KvmMemorySlot(0, 1, G0, 2, Hva.page(1)));
+          KvmMemorySlot slot = new KvmMemorySlot(0, G0, 2, Hva.page(1));
+          kvm.publishMemslots(0, kvm.activeMemslots(0).with(slot.invalidated()));
           return walk(kvm, Hva.page(2), Hva.page(3));
         });
     assertThat(found).containsExactlyInAnyOrder("as 0 g1..g2", "as 0 g3..g4", "as 1 g1..g2");
@@ -128,7 +129,7 @@ class KvmTest {
       kvm.setMemoryRegion(new KvmMemorySlot(0, G0, 1, Hva.page(0)));
       kvm.mmuLock.writeLock();
       assertThat(kvm.mmuNotifierRetryHva(0, Hva.page(0))).isTrue();
-      assertThat(kvm.latestMemslots(0)).isEqualTo(KvmMemslots.EMPTY);
+      assertThat(kvm.latestMemslots(0).latestSlots()).isEmpty();
       return kvm;
     });
   }

@@ -84,7 +84,7 @@ public final class CountIsOfInvalidations extends Invariant {
 
   private static boolean isGuestMemory(Kvm kvm, MmuNotifierRange range) {
     for (int asId = 0; asId < kvm.addressSpaces(); asId++) {
-      for (KvmMemorySlot slot : kvm.latestMemslots(asId).slots()) {
+      for (KvmMemorySlot slot : kvm.latestMemslots(asId).latestSlots()) {
         if (slot.userspaceAddr().compareTo(range.end()) < 0
             && range.start().compareTo(slot.userspaceEnd()) < 0) {
           return true;

@@ -36,7 +36,7 @@ public final class QuietFaultsComplete extends Invariant {
   @Override
   protected void atEnd() {
     for (Kvm kvm : Objects.requireNonNull(world).vms()) {
-      for (KvmMemorySlot slot : kvm.latestMemslots(0).slots()) {
+      for (KvmMemorySlot slot : kvm.latestMemslots(0).latestSlots()) {
         for (long page = 0; page < slot.npages() && !slot.invalid(); page++) {
           for (Vcpu vcpu : kvm.vcpus()) {
             complete(vcpu, slot.baseGfn().plus(page), false);
