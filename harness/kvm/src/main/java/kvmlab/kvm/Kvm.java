@@ -376,6 +376,22 @@ public final class Kvm {
     watched = true;
   }
 
+  /// Returns the configuration.
+  public KvmConfig config() {
+    return config;
+  }
+
+  /// Returns the piece in use that is also a `type`, such as what a design promises; null if there
+  /// is none.
+  public <T> @Nullable T piece(Class<T> type) {
+    for (ProtocolPiece piece : pieces.reversed()) {
+      if (type.isInstance(piece)) {
+        return type.cast(piece);
+      }
+    }
+    return null;
+  }
+
   /// Returns the vCPUs.
   public List<Vcpu> vcpus() {
     return List.copyOf(vcpus);
