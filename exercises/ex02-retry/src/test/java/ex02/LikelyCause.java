@@ -24,7 +24,7 @@ public final class LikelyCause implements Diagnosis {
     }
     return switch (String.valueOf(violation.invariant())) {
       case "I1", "I4", "I5" -> Optional.of(stale(fault));
-      case "I18" ->
+      case "I22" ->
           Optional.of(
               fault.getLast().text().startsWith("hva_to_pfn")
                   ? "the host is asked while mmu_lock is held"

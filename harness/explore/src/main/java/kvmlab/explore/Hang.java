@@ -4,7 +4,7 @@ package kvmlab.explore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import kvmlab.machine.Task;
@@ -34,26 +34,25 @@ final class Hang {
     List<ExploredTask> told = cycle.isEmpty() ? stuck : cycle;
     boolean spinning = stuck.stream().anyMatch(ExploredTask::spinsInVain);
     String nameless = spinning ? "soft lockup" : "hung task";
-    String name =
+    Optional<Wait> named =
         cycle.isEmpty()
-            ? named(stuck, task -> on(task).isEmpty(), named(stuck, _ -> true, nameless))
-            : named(cycle, _ -> true, "deadlock");
+            ? named(stuck, task -> on(task).isEmpty()).or(() -> named(stuck, _ -> true))
+            : named(cycle, _ -> true);
+    String name = named.map(Wait::name).orElse(cycle.isEmpty() ? nameless : "deadlock");
     return Violation.of(
             spinning ? Violation.Kind.LIVELOCK : Violation.Kind.DEADLOCK,
-            null,
+            named.map(Wait::invariant).orElse(null),
             "every task comes to its end",
             name + ": " + told.stream().map(Hang::line).collect(Collectors.joining("; ")))
         .reporting(report(cycle));
   }
 
-  private static String named(
-      List<ExploredTask> tasks, Predicate<ExploredTask> which, String otherwise) {
+  private static Optional<Wait> named(List<ExploredTask> tasks, Predicate<ExploredTask> which) {
     return tasks.stream()
         .filter(which)
-        .map(task -> wait(task).name())
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(otherwise);
+        .map(Hang::wait)
+        .filter(wait -> wait.name() != null)
+        .findFirst();
   }
 
   private static Wait wait(ExploredTask task) {

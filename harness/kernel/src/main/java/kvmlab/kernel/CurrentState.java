@@ -170,11 +170,15 @@ final class CurrentState extends SharedObject {
       return lost(where + "; the wake-up by " + early + " came before it had registered");
     }
     return waker == null
-        ? new Wait("missing wake-up", where + ", and nobody has called a wake-up", List.of())
+        ? new Wait(
+            "missing wake-up",
+            SanitizerRule.WOKEN.id(),
+            where + ", and nobody has called a wake-up",
+            List.of())
         : lost(where + " again, after the last wake-up, by " + waker);
   }
 
   private static Wait lost(String why) {
-    return new Wait("lost wake-up", why, List.of());
+    return new Wait("lost wake-up", SanitizerRule.WOKEN.id(), why, List.of());
   }
 }

@@ -108,7 +108,10 @@ abstract class ExclusiveLock extends Lock {
         if (owner == null) {
           acquire(task);
         } else if (owner == task) {
-          misuse("I26", task + " takes " + name() + " once", task + " takes it while holding it");
+          misuse(
+              SanitizerRule.OWNED,
+              task + " takes " + name() + " once",
+              task + " takes it while holding it");
         } else {
           queue.add(task);
           block(task);

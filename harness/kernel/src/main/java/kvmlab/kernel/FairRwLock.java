@@ -212,7 +212,7 @@ abstract class FairRwLock extends Lock {
       case READ_NON_OWNER_DONE -> {
         if (nonOwners == 0) {
           misuse(
-              "I26",
+              SanitizerRule.OWNED,
               name() + " is released for a reader that is no owner",
               task + " releases it, held by no such reader");
         }
@@ -249,7 +249,10 @@ abstract class FairRwLock extends Lock {
 
   private void waitIn(Collection<Task> waiting, Task task) {
     if (writer == task) {
-      misuse("I26", task + " takes " + name() + " once", task + " waits for itself as writer");
+      misuse(
+          SanitizerRule.OWNED,
+          task + " takes " + name() + " once",
+          task + " waits for itself as writer");
     }
     waiting.add(task);
     block(task);
@@ -390,7 +393,8 @@ abstract class FairRwLock extends Lock {
   public final Wait waiting(Task waiter) {
     boolean behind = writer == null && step(waiter.kind()) != Step.WRITE;
     String name = behind ? "reader behind a queued writer" : null;
-    return new Wait(name, holders(), blockers(waiter));
+    return new Wait(
+        name, behind ? SanitizerRule.LOCK_ORDER.id() : null, holders(), blockers(waiter));
   }
 
   @Override

@@ -133,6 +133,17 @@ final class HeldLocks implements Stateful {
     return (List<String>[]) new List<?>[length];
   }
 
+  /// Returns the names of the locks; read sections are none.
+  List<String> locks() {
+    List<String> names = new ArrayList<>(size);
+    for (int at = 0; at < size; at++) {
+      if (!maps[at].readSection()) {
+        names.add(maps[at].name());
+      }
+    }
+    return names;
+  }
+
   /// Returns the lines of a report that name every lock held by `task`; none when it holds none.
   ///
   /// @kernel kernel/locking/lockdep.c lockdep_print_held_locks()

@@ -35,7 +35,7 @@ public record Ifdef(String condition, boolean holds) {
   Violation used(Task task, String name) {
     return Violation.of(
         Violation.Kind.MISUSE,
-        "I37",
+        SanitizerRule.DECLARED.id(),
         name + " is used only where it is declared: #if " + condition,
         task + " uses it, and the condition does not hold: this does not compile");
   }

@@ -139,6 +139,6 @@ public final class Kthread extends SharedObject {
   public Wait waiting(Task waiter) {
     Task running = thread;
     List<Task> on = running == null ? List.of() : List.of(running);
-    return new Wait(null, "for the end of " + name(), on);
+    return new Wait(null, null, "for the end of " + name(), on);
   }
 }

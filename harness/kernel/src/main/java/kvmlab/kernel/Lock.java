@@ -101,7 +101,10 @@ public abstract class Lock extends SharedObject {
     mustBeCompiled(task);
     if (task.kind() == initKind()) {
       if (initialised && !holders().isEmpty()) {
-        misuse("I25", name() + " is never initialised anew while it is held", holders());
+        misuse(
+            SanitizerRule.INITIALISED,
+            name() + " is never initialised anew while it is held",
+            holders());
       }
       initialised = true;
       reset(task);
@@ -109,15 +112,15 @@ public abstract class Lock extends SharedObject {
     }
     if (!initialised) {
       misuse(
-          "I25",
+          SanitizerRule.INITIALISED,
           name() + " is initialised before its first use",
           task + " calls " + spelling(task) + " before any initialisation");
     }
     return false;
   }
 
-  final void misuse(@Nullable String invariant, String rule, String seen) {
-    engine.fail(Violation.of(Violation.Kind.MISUSE, invariant, rule, seen));
+  final void misuse(SanitizerRule broken, String rule, String seen) {
+    engine.fail(Violation.of(Violation.Kind.MISUSE, broken.id(), rule, seen));
   }
 
   private void notAsserted(Task task, String rule, String seen) {
@@ -160,6 +163,6 @@ public abstract class Lock extends SharedObject {
 
   @Override
   public Wait waiting(Task waiter) {
-    return new Wait(null, holders(), blockers(waiter));
+    return new Wait(null, null, holders(), blockers(waiter));
   }
 }

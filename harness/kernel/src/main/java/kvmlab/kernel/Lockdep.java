@@ -46,6 +46,7 @@ public final class Lockdep implements Stateful {
   private byte[] known = {};
 
   private final List<Dependency> dependencies = new ArrayList<>(4);
+  private final List<ForbiddenOrder> forbidden = new ArrayList<>(4);
   private boolean proving = true;
 
   Lockdep() {}
@@ -56,6 +57,19 @@ public final class Lockdep implements Stateful {
   /// @kernel kernel/locking/lockdep.c prove_locking
   public static void proveLocking(boolean prove) {
     of(Engine.current()).proving = prove;
+  }
+
+  /// Reports whoever nests two locks in this order, for the rest of this execution.
+  public static void forbid(ForbiddenOrder order) {
+    of(Engine.current()).forbidden.add(order);
+  }
+
+  /// Returns the kernel's names of the locks that the calling task holds, in the order in which it
+  /// took them; read sections are no locks.
+  ///
+  /// @kernel kernel/locking/lockdep.c lockdep_print_held_locks()
+  public static List<String> held() {
+    return TaskStruct.current().held().locks();
   }
 
   static Lockdep of(Engine engine) {
@@ -103,6 +117,11 @@ public final class Lockdep implements Stateful {
         }
       } else if (!knows(from, to, Dependency.bit(heldMode, mode))) {
         HeldLock taken = new HeldLock(next, mode, kind, task.calls());
+        for (ForbiddenOrder order : forbidden) {
+          if (order.forbids(held.map(i), next, mode)) {
+            fail(LockdepReport.forbidden(task, order, held.get(i), taken));
+          }
+        }
         Dependency dependency = new Dependency(from, to, task.name(), held.get(i), taken);
         List<Dependency> path = add(dependency);
         if (!path.isEmpty()) {

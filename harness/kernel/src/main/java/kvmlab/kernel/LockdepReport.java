@@ -12,8 +12,6 @@ import kvmlab.machine.Violation;
 /// @kernel kernel/locking/lockdep.c print_circular_bug(), print_deadlock_bug(),
 ///   print_unlock_imbalance_bug(), debug_check_no_locks_held()
 final class LockdepReport {
-  private static final String ONE_ORDER = "locks are nested in one order, everywhere";
-
   private LockdepReport() {}
 
   /// A cycle: `closing` is the dependency that closes it, and `path` leads from the lock that is
@@ -52,7 +50,7 @@ final class LockdepReport {
     }
     scenario(splat, closing, path.getLast());
     return violation(
-        ONE_ORDER,
+        SanitizerRule.LOCK_ORDER.statement(),
         task + " takes " + taken.map() + " while holding " + held.map() + "; " + back,
         splat.locks(task));
   }
@@ -116,7 +114,7 @@ final class LockdepReport {
             task + " takes " + taken.map() + " twice; a writer that comes in between blocks both",
             splat)
         : report(
-            "I26",
+            SanitizerRule.OWNED,
             task + " takes " + taken.map() + " once",
             task + " takes it while holding it",
             splat);
@@ -130,7 +128,7 @@ final class LockdepReport {
             .call(task.kind().word() + "(" + map + ")", task.calls())
             .line("but there are no more locks to release!")
             .locks(task);
-    return report("I26", rule, seen, splat);
+    return report(SanitizerRule.OWNED, rule, seen, splat);
   }
 
   /// Something that needs a lock, done without.
@@ -149,17 +147,32 @@ final class LockdepReport {
             .line(task + " is leaving the kernel with locks still held!")
             .lines(task.held());
     return report(
-        first.map().readSection() ? "I35" : "I26",
+        first.map().readSection() ? SanitizerRule.GRACE_PERIOD : SanitizerRule.OWNED,
         "a task releases all that it holds before it ends",
         task + " ends after " + first.spelling() + " without the release",
         splat);
   }
 
-  private static Violation violation(String rule, String seen, Splat splat) {
-    return report("I23", rule, seen, splat);
+  /// A lock asked for where the protocol rules it out: see [Lockdep#forbid].
+  static Violation forbidden(Task task, ForbiddenOrder order, HeldLock held, HeldLock taken) {
+    Splat splat =
+        Splat.warning("WARNING: invalid lock nesting")
+            .line(task + " is trying to acquire lock:")
+            .call(taken.spelling(), taken.calls())
+            .line("")
+            .line("but task is already holding lock:")
+            .call(held.spelling(), held.calls())
+            .locks(task);
+    String seen = task + " takes " + taken.map() + " while holding " + held.map();
+    return Violation.of(Violation.Kind.MISUSE, order.invariant(), order.rule(), seen)
+        .reporting(splat.lines());
   }
 
-  private static Violation report(String invariant, String rule, String seen, Splat splat) {
-    return Violation.of(Violation.Kind.MISUSE, invariant, rule, seen).reporting(splat.lines());
+  private static Violation violation(String rule, String seen, Splat splat) {
+    return report(SanitizerRule.LOCK_ORDER, rule, seen, splat);
+  }
+
+  private static Violation report(SanitizerRule broken, String rule, String seen, Splat splat) {
+    return Violation.of(Violation.Kind.MISUSE, broken.id(), rule, seen).reporting(splat.lines());
   }
 }

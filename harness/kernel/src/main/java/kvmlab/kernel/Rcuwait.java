@@ -42,7 +42,7 @@ public final class Rcuwait {
           .fail(
               Violation.of(
                   Violation.Kind.MISUSE,
-                  "I32",
+                  SanitizerRule.WOKEN.id(),
                   "one task waits at a time in " + task.name(),
                   current + " registers while " + before + " waits"));
     }

@@ -56,7 +56,7 @@ public final class Refcount extends Cell {
         .fail(
             Violation.of(
                 Violation.Kind.MISUSE,
-                "I17",
+                SanitizerRule.ALIVE.id(),
                 name() + " counts those who use the object",
                 task + " at: refcount_t: " + what));
   }

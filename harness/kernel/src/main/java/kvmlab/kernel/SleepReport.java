@@ -10,9 +10,6 @@ import kvmlab.machine.Violation;
 ///
 /// @kernel kernel/sched/core.c __might_resched()
 final class SleepReport {
-  private static final String RULE =
-      "nobody sleeps in interrupt context, in a non-blockable section or with a spinning lock";
-
   private SleepReport() {}
 
   static Violation sleeping(Task task, TaskStruct struct, String what) {
@@ -34,7 +31,13 @@ final class SleepReport {
             : struct.inInterrupt()
                 ? "it is in interrupt context"
                 : "it is in a non-blockable section";
-    return violation(RULE, task + " may sleep in " + what + " while " + why, splat);
+    boolean onlyNonBlock = spinning.isEmpty() && !struct.inInterrupt();
+    SanitizerRule rule = onlyNonBlock ? SanitizerRule.NON_BLOCK : SanitizerRule.MIGHT_SLEEP;
+    return violation(
+        rule,
+        SanitizerRule.MIGHT_SLEEP.statement(),
+        task + " may sleep in " + what + " while " + why,
+        splat);
   }
 
   private static List<String> spinning(TaskStruct struct) {
@@ -54,6 +57,7 @@ final class SleepReport {
             .call("non_block_end()", task.calls())
             .locks(task);
     return violation(
+        SanitizerRule.NON_BLOCK,
         "non_block_end() closes what non_block_start() opened",
         task + " closes a section and is in none",
         splat);
@@ -65,12 +69,13 @@ final class SleepReport {
             .line(task + " is leaving the kernel without non_block_end()!")
             .locks(task);
     return violation(
+        SanitizerRule.NON_BLOCK,
         "a task closes its non-blockable sections before it ends",
         task + " ends inside one",
         splat);
   }
 
-  private static Violation violation(String rule, String seen, Splat splat) {
-    return Violation.of(Violation.Kind.MISUSE, "I18", rule, seen).reporting(splat.lines());
+  private static Violation violation(SanitizerRule broken, String rule, String seen, Splat splat) {
+    return Violation.of(Violation.Kind.MISUSE, broken.id(), rule, seen).reporting(splat.lines());
   }
 }

@@ -13,12 +13,13 @@ final class SrcuReport {
 
   /// A misuse of the domain `srcu`.
   static Violation misuse(Task task, String srcu, String rule, String seen) {
-    return violation("I35", task, srcu + ": " + task.kind().word() + "()", rule, seen);
+    return violation(
+        SanitizerRule.GRACE_PERIOD.id(), task, srcu + ": " + task.kind().word() + "()", rule, seen);
   }
 
   /// A use of the domain `srcu` outside its life, or one that begins or ends its life wrongly.
-  static Violation life(String invariant, Task task, String srcu, String rule, String seen) {
-    return violation(invariant, task, srcu + ": " + task.kind().word() + "()", rule, seen);
+  static Violation life(SanitizerRule broken, Task task, String srcu, String rule, String seen) {
+    return violation(broken.id(), task, srcu + ": " + task.kind().word() + "()", rule, seen);
   }
 
   /// A pointer dereferenced where nothing keeps alive what it points to.

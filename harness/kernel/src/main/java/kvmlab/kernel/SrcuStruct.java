@@ -177,7 +177,7 @@ public final class SrcuStruct extends SharedObject {
         if (!readers.isEmpty() || !gracePeriods.isEmpty()) {
           engine.fail(
               SrcuReport.life(
-                  "I17",
+                  SanitizerRule.ALIVE,
                   task,
                   name(),
                   "cleanup_srcu_struct is called when the last read section has been closed",
@@ -242,15 +242,24 @@ public final class SrcuStruct extends SharedObject {
     String call = task + " calls " + spelling(task);
     if (initialised) {
       engine.fail(
-          SrcuReport.life("I25", task, name(), name() + " is initialised once", call + " again"));
+          SrcuReport.life(
+              SanitizerRule.INITIALISED,
+              task,
+              name(),
+              name() + " is initialised once",
+              call + " again"));
     } else if (cleanedUp) {
       engine.fail(
           SrcuReport.life(
-              "I17", task, name(), name() + " is not used after its life", call + " afterwards"));
+              SanitizerRule.ALIVE,
+              task,
+              name(),
+              name() + " is not used after its life",
+              call + " afterwards"));
     } else {
       engine.fail(
           SrcuReport.life(
-              "I25",
+              SanitizerRule.INITIALISED,
               task,
               name(),
               name() + " is initialised before its first use",
@@ -299,6 +308,9 @@ public final class SrcuStruct extends SharedObject {
             .toList();
     String names = awaited.stream().map(Task::name).collect(Collectors.joining(", "));
     return new Wait(
-        "stalled grace period", "which waits for the read section of " + names, awaited);
+        "stalled grace period",
+        SanitizerRule.GRACE_PERIOD.id(),
+        "which waits for the read section of " + names,
+        awaited);
   }
 }

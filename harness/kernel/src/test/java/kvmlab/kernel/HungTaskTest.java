@@ -114,6 +114,7 @@ class HungTaskTest {
                 lock.upWrite();
               });
         });
+    assertThat(violation.invariant()).isEqualTo("I23");
     assertThat(violation.seen())
         .startsWith("reader behind a queued writer: ")
         .contains("held for reading by CPU 0 (nested), waited for by CPU 1 (memslot)");
@@ -143,6 +144,7 @@ class HungTaskTest {
                 lock.unlock();
               });
         });
+    assertThat(violation.invariant()).isEqualTo("I35");
     assertThat(violation.seen())
         .startsWith("stalled grace period: ")
         .contains(
@@ -154,6 +156,8 @@ class HungTaskTest {
   void wakeUpBetweenTestAndSleepIsLostWhenTheStateIsSetLate() {
     silent(sleeper(false));
     Violation violation = hang(sleeper(true));
+    assertThat(violation.invariant()).isEqualTo("I32");
+    assertThat(violation.invariant()).isEqualTo("I32");
     assertThat(violation.seen())
         .startsWith(
             "lost wake-up: CPU 0 (memslot) waits in schedule(), asleep at"

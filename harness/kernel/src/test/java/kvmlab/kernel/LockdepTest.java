@@ -525,4 +525,69 @@ class LockdepTest {
             "1 lock held by CPU 0:",
             " #0: spin_lock(mmu_lock), in direct_page_fault(g0)");
   }
+
+  @Test
+  void orderThatTheProtocolRulesOutNeedsNoCycle() {
+    Violation violation =
+        foundIn(() -> {
+          Spinlock outer = Spinlock.define("mmu_lock");
+          Mutex inner = Mutex.define("slots_lock");
+          Lockdep.forbid(new ForbiddenOrder("slots_lock", "mmu_lock", "I21", "the rule"));
+          try (var _ = Ktrace.call(() -> "ioctl")) {
+            inner.lock();
+            outer.lock();
+          }
+        });
+    assertThat(violation.invariant()).isEqualTo("I21");
+    assertThat(violation.expected()).isEqualTo("the rule");
+    assertThat(violation.seen()).isEqualTo("CPU 0 takes mmu_lock while holding slots_lock");
+    assertThat(violation.report())
+        .containsExactly(
+            "=============================",
+            "WARNING: invalid lock nesting",
+            "-----------------------------",
+            "CPU 0 is trying to acquire lock:",
+            " spin_lock(mmu_lock)",
+            "  in ioctl",
+            "",
+            "but task is already holding lock:",
+            " mutex_lock(slots_lock)",
+            "  in ioctl",
+            "",
+            "1 lock held by CPU 0:",
+            " #0: mutex_lock(slots_lock), in ioctl");
+  }
+
+  @Test
+  void otherOrdersStayAllowed() {
+    silentIn(() -> {
+      Spinlock lock = Spinlock.define("mmu_lock");
+      SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
+      Lockdep.forbid(new ForbiddenOrder("mmu_lock", "kvm->srcu", "I24", "the rule"));
+      srcu.readLock();
+      lock.lock();
+      // Nobody ever waits to open a read section.
+      srcu.readLock();
+      srcu.readUnlock(1);
+      lock.unlock();
+      srcu.readUnlock(0);
+    });
+  }
+
+  @Test
+  void locksThatAreHeldAreNamedWithoutReadSections() {
+    silentIn(() -> {
+      SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
+      Mutex outer = Mutex.define("slots_lock");
+      Spinlock inner = Spinlock.define("mmu_lock");
+      int index = srcu.readLock();
+      outer.lock();
+      inner.lock();
+      assertThat(Lockdep.held()).containsExactly("slots_lock", "mmu_lock");
+      inner.unlock();
+      outer.unlock();
+      srcu.readUnlock(index);
+      assertThat(Lockdep.held()).isEmpty();
+    });
+  }
 }

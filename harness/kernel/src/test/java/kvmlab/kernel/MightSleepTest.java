@@ -60,7 +60,7 @@ class MightSleepTest {
           Sched.nonBlockStart();
           sleeper.code.run();
         });
-    assertThat(violation.invariant()).isEqualTo("I18");
+    assertThat(violation.invariant()).isEqualTo("I20");
     assertThat(violation.seen()).endsWith("it is in a non-blockable section");
   }
 
@@ -136,7 +136,7 @@ class MightSleepTest {
           Sched.nonBlockEnd();
           Sched.nonBlockEnd();
         });
-    assertThat(violation.invariant()).isEqualTo("I18");
+    assertThat(violation.invariant()).isEqualTo("I20");
     assertThat(violation.seen()).isEqualTo("CPU 0 closes a section and is in none");
   }
 

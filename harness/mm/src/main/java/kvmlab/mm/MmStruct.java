@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import kvmlab.kernel.Ktrace;
+import kvmlab.kernel.LockdepMap;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.RefCell;
 import kvmlab.kernel.RwSemaphore;
@@ -35,6 +36,9 @@ public final class MmStruct {
   private final List<RefCell<Pte>> pageTable;
   private final Map<Pfn, PageFrame> frames = new ConcurrentHashMap<>();
   private MmObserver observer = MmObserver.NONE;
+
+  // Tells lockdep that a look-up is made, whatever locks it turns out to need.
+  private final LockdepMap lookUps = new LockdepMap("get_user_pages_fast");
 
   private final RwSemaphore mmapLock = RwSemaphore.define("mmap_lock");
   // Guarded by mmap_lock.
@@ -141,6 +145,8 @@ public final class MmStruct {
   /// @param write whether the caller is going to write
   /// @kernel mm/gup.c get_user_pages_fast()
   public Pfn getUserPagesFast(Hva hva, boolean write) {
+    lookUps.acquire();
+    lookUps.release();
     Sched.mightSleep("get_user_pages_fast");
     // Lockless, as the hardware's own walk: nothing but the caller's barriers orders this read.
     Pte pte = entry(hva).readOnce();
