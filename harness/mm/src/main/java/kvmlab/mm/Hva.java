@@ -24,6 +24,11 @@ public record Hva(long address) implements Comparable<Hva> {
   /// How many bytes a huge page has.
   public static final long HPAGE_SIZE = PAGES_PER_HPAGE * PAGE_SIZE;
 
+  /// The last address there is: the end of a range that has no other.
+  ///
+  /// Simplified: addresses are signed here, and unsigned in C.
+  public static final Hva ULONG_MAX = new Hva(Long.MAX_VALUE);
+
   /// Returns the address of the first byte of page `number`.
   public static Hva page(long number) {
     return new Hva(number << PAGE_SHIFT);
@@ -51,6 +56,9 @@ public record Hva(long address) implements Comparable<Hva> {
 
   @Override
   public String toString() {
+    if (equals(ULONG_MAX)) {
+      return "ULONG_MAX";
+    }
     long offset = address & (PAGE_SIZE - 1);
     return "h" + pageNumber() + (offset == 0 ? "" : "+0x" + Long.toHexString(offset));
   }

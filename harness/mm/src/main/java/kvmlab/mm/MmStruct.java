@@ -3,38 +3,41 @@ package kvmlab.mm;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import kvmlab.kernel.Ktrace;
 import kvmlab.kernel.LockdepMap;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.RefCell;
 import kvmlab.kernel.RwSemaphore;
 import kvmlab.kernel.Sched;
-import kvmlab.kernel.Spinlock;
 import org.jspecify.annotations.Nullable;
 
-/// The address space of the program that runs the guests: its page table, its frames, and the
-/// system calls that change them.
+/// The address space of the program that runs the guests: its areas, its page table, its frames,
+/// and the system calls that change them. What changes it from outside is a class of its own:
+/// [AddressSpace], [Khugepaged], [Ksm], [Migrate], [OomReaper], [PageIdle], [Vmscan].
 ///
-/// Simplified: the page table has one level and one lock, and covers the first few pages only.
+/// Simplified: it has its first few pages only.
 ///
 /// @kernel include/linux/mm_types.h struct mm_struct
 public final class MmStruct {
 
-  // Every edit of the page table lies between a start and an end of the notifier, under
-  // page_table_lock. The one edit without a notification is from absent to present (faultin): no
-  // translation can exist of a page that has no frame, so nobody needs to be told.
+  // Every edit of the page table that takes a frame or a permission away lies between a start and
+  // an end of the notifier, under page_table_lock:
   //
-  //   mmap_lock > start > page_table_lock: clear > free the frames > end
+  //   mmap_lock, or locks of the reverse mapping, or both
+  //     > start > page_table_lock: clear > free the frames > end
   //
-  // Frames are freed after the lock is dropped and before the end, as mmu_gather does.
+  // Frames are freed after page_table_lock is dropped; where the end is not awaited, as when a huge
+  // page is collapsed, nobody can look the page up meanwhile.
+
+  static final long MMF_OOM_VICTIM = 1;
+  static final long MMF_OOM_SKIP = 2;
 
   // Needs no lock.
   private final MmuNotifierSubscriptions notifierSubscriptions;
-  private final List<RefCell<Pte>> pageTable;
-  private final Map<Pfn, PageFrame> frames = new ConcurrentHashMap<>();
+  private final AnonVma anonVma;
+  private final LongCell flags = new LongCell("mm->flags", 0);
   private MmObserver observer = MmObserver.NONE;
 
   // Tells lockdep that a look-up is made, whatever locks it turns out to need.
@@ -43,20 +46,32 @@ public final class MmStruct {
   private final RwSemaphore mmapLock = RwSemaphore.define("mmap_lock");
   // Guarded by mmap_lock.
   private final RefCell<List<VmAreaStruct>> mmap;
+  private final LongCell children;
 
-  private final Spinlock pageTableLock = Spinlock.define("page_table_lock");
-  // Guarded by page_table_lock; the entries of the page table, too, but they are read without it.
-  private final LongCell nextPfn;
+  // Locks itself.
+  private final PageTable pageTable;
+
+  // Guarded by page_table_lock.
+  private final PageAllocator pageAllocator;
+  private final LongCell unstable;
 
   /// Makes an empty address space that has `pages` pages, `h0` to `h(pages - 1)`.
   public MmStruct(int pages) {
+    this(pages, null);
+  }
+
+  private MmStruct(int pages, @Nullable MmStruct parent) {
     notifierSubscriptions = new MmuNotifierSubscriptions(this);
     mmap = new RefCell<List<VmAreaStruct>>("mmap", List.of()).guardedBy(mmapLock).hidden();
-    nextPfn = new LongCell("next_pfn", 0).guardedBy(pageTableLock).hidden();
-    pageTable = new ArrayList<>(pages);
-    for (int page = 0; page < pages; page++) {
-      pageTable.add(new RefCell<Pte>("pte(h" + page + ")", null).guardedBy(pageTableLock));
-    }
+    children = new LongCell("children", 0).guardedBy(mmapLock).hidden();
+    pageTable = new PageTable(pages, this::observer);
+    pageAllocator =
+        parent == null
+            ? new PageAllocator(pageTable.ptl(), this::observer)
+            : parent.pageAllocator.child(parent.nextChild(), pageTable.ptl(), this::observer);
+    unstable = new LongCell("MMF_UNSTABLE", 0).guardedBy(pageTable.ptl()).hidden();
+    anonVma = parent == null ? new AnonVma() : parent.anonVma;
+    anonVma.join(this);
   }
 
   // ---- system calls
@@ -66,10 +81,18 @@ public final class MmStruct {
   /// @kernel mm/mmap.c do_mmap()
   public void mmap(Hva start, Hva end) {
     checkPages(start, end);
+    map(new VmAreaStruct(start, end));
+  }
+
+  /// Maps `file`, shared, from its page `pgoff` on at the pages from `start` to `end`.
+  public void mmap(Hva start, Hva end, AddressSpace file, long pgoff) {
+    checkPages(start, end);
+    map(new VmAreaStruct(start, end, Prot.READ_WRITE, false, file, pgoff));
+  }
+
+  private void map(VmAreaStruct vma) {
     mmapLock.downWrite();
-    List<VmAreaStruct> areas = new ArrayList<>(areas());
-    areas.add(new VmAreaStruct(start, end));
-    mmap.set(List.copyOf(areas));
+    add(vma);
     mmapLock.upWrite();
   }
 
@@ -90,9 +113,23 @@ public final class MmStruct {
     checkPages(start, end);
     try (var _ = Ktrace.call(() -> "madvise(" + start + ".." + end + ", MADV_DONTNEED)")) {
       mmapLock.downRead();
-      zapPageRange(start, end);
+      Zap.zapPageRange(this, start, end);
       mmapLock.upRead();
     }
+  }
+
+  /// Wants huge pages in the areas from `start` to `end`. To be called before anybody else uses
+  /// them: from then on every look-up there reads one entry more.
+  ///
+  /// @kernel mm/huge_memory.c hugepage_madvise()
+  public void madviseHugepage(Hva start, Hva end) {
+    checkPages(start, end);
+    mmapLock.downWrite();
+    change(start, end, VmAreaStruct::withHugePages);
+    for (Hva page = start; page.compareTo(end) < 0; page = page.plus(Hva.PAGE_SIZE)) {
+      pageTable.allowHuge(page);
+    }
+    mmapLock.upWrite();
   }
 
   /// Takes the pages from `start` to `end` away, with their frames.
@@ -102,37 +139,79 @@ public final class MmStruct {
     checkPages(start, end);
     try (var _ = Ktrace.call(() -> "munmap(" + start + ".." + end + ")")) {
       mmapLock.downWrite();
-      mmap.set(areas().stream().flatMap(area -> area.without(start, end).stream()).toList());
+      List<VmAreaStruct> before = areas();
+      mmap.set(before.stream().flatMap(area -> area.without(start, end).stream()).toList());
       // The areas are gone, so nobody can fault a page in again: readers may come.
       mmapLock.downgradeWrite();
-      zapPageRange(start, end);
+      Zap.zapPageRange(this, start, end);
+      unlinkFiles(before, start, end);
       mmapLock.upRead();
     }
   }
 
-  // tag::zap[]
-  private void zapPageRange(Hva start, Hva end) {
-    MmuNotifierRange range = new MmuNotifierRange(start, end, true);
-    notifierSubscriptions.invalidateRangeStart(range);
-    List<PageFrame> unmapped = new ArrayList<>();
-    pageTableLock.lock();
-    for (Hva page = start; page.compareTo(end) < 0; page = page.plus(Hva.PAGE_SIZE)) {
-      Pte old = entry(page).get();
-      if (old != null) {
-        entry(page).writeOnce(null);
-        observer.pteChanged(page);
-        unmapped.add(frame(old.pfn()));
-      }
+  /// Changes what may be done with the pages from `start` to `end`.
+  ///
+  /// @kernel mm/mprotect.c do_mprotect_pkey()
+  public void mprotect(Hva start, Hva end, Prot prot) {
+    checkPages(start, end);
+    try (var _ = Ktrace.call(() -> "mprotect(" + start + ".." + end + ", " + prot + ")")) {
+      mmapLock.downWrite();
+      change(start, end, area -> area.with(prot));
+      ChangeProtection.changeProtection(this, start, end, prot);
+      mmapLock.upWrite();
     }
-    pageTableLock.unlock();
-    for (PageFrame frame : unmapped) {
-      frame.free();
-      observer.frameFreed(frame);
-    }
-    notifierSubscriptions.invalidateRangeEnd(range);
   }
 
-  // end::zap[]
+  /// Moves the pages from `start` to `end`, which lie in one area, with their frames: the first is
+  /// at `to` from then on, where nothing is mapped.
+  ///
+  /// @kernel mm/mremap.c mremap_to()
+  public void mremap(Hva start, Hva end, Hva to) {
+    checkPages(start, end);
+    checkPages(to, to.plus(end.address() - start.address()));
+    try (var _ = Ktrace.call(() -> "mremap(" + start + ".." + end + ", " + to + ")")) {
+      mmapLock.downWrite();
+      VmAreaStruct area = Objects.requireNonNull(findVma(start), "nothing is mapped there");
+      add(area.within(start, end).movedTo(to));
+      MoveVma.movePageTables(this, start, end, to);
+      // do_munmap(), which finds no page any more, and sends a start and an end.
+      List<VmAreaStruct> before = areas();
+      mmap.set(before.stream().flatMap(each -> each.without(start, end).stream()).toList());
+      Zap.zapPageRange(this, start, end);
+      unlinkFiles(before, start, end);
+      mmapLock.upWrite();
+    }
+  }
+
+  /// Makes a child that has the same memory: frames are shared until one of the two writes.
+  ///
+  /// @kernel kernel/fork.c dup_mm()
+  public MmStruct fork() {
+    try (var _ = Ktrace.call(() -> "fork()")) {
+      mmapLock.downWrite();
+      MmStruct child = new MmStruct(pageTable.pages(), this);
+      child.mmapLock.downWriteNested(1);
+      for (VmAreaStruct area : areas()) {
+        child.add(area);
+        if (area.file() == null) {
+          DupMmap.copyPageRange(this, child, area);
+        }
+      }
+      child.mmapLock.upWrite();
+      mmapLock.upWrite();
+      return child;
+    }
+  }
+
+  /// The end of the program: every subscriber is released, then every frame freed. The caller is
+  /// the last one who runs in this address space.
+  ///
+  /// @kernel kernel/fork.c mmput(); mm/mmap.c exit_mmap()
+  public void exitMmap() {
+    try (var _ = Ktrace.call(() -> "exit_mmap()")) {
+      ExitMmap.exitMmap(this);
+    }
+  }
 
   // ---- look-up
 
@@ -148,8 +227,7 @@ public final class MmStruct {
     lookUps.acquire();
     lookUps.release();
     Sched.mightSleep("get_user_pages_fast");
-    // Lockless, as the hardware's own walk: nothing but the caller's barriers orders this read.
-    Pte pte = entry(hva).readOnce();
+    Pte pte = pageTable.walk(hva);
     Pfn pfn = pte != null && pte.permits(write) ? pte.pfn() : getUserPagesUnlocked(hva, write);
     observer.lookedUp(hva, pfn);
     return pfn;
@@ -157,44 +235,37 @@ public final class MmStruct {
 
   private Pfn getUserPagesUnlocked(Hva hva, boolean write) {
     mmapLock.downRead();
-    Pfn pfn = Pfn.ERR_FAULT;
-    if (areas().stream().anyMatch(area -> area.contains(hva))) {
-      pfn = handleMmFault(hva, write);
-    }
+    VmAreaStruct vma = findVma(hva);
+    Pfn pfn = vma == null ? Pfn.ERR_FAULT : PageFault.handleMmFault(this, vma, hva, write);
     mmapLock.upRead();
-    Pfn found = pfn;
-    Ktrace.note(() -> hva + " -> " + found);
+    Ktrace.note(() -> hva + " -> " + pfn);
     return pfn;
   }
 
-  private Pfn handleMmFault(Hva hva, boolean write) {
-    pageTableLock.lock();
-    Pte pte = entry(hva).get();
-    // Another task may have faulted the page in since the lockless read.
-    if (pte == null) {
-      pte = new Pte(allocPage(), true);
-      entry(hva).writeOnce(pte);
-      observer.pteChanged(hva);
-    }
-    pageTableLock.unlock();
-    return pte.permits(write) ? pte.pfn() : Pfn.ERR_FAULT;
-  }
-
-  private Pfn allocPage() {
-    Pfn pfn = new Pfn(nextPfn.get());
-    nextPfn.set(pfn.number() + 1);
-    frames.put(pfn, new PageFrame(pfn));
-    return pfn;
+  /// Returns the level at which the host maps `hva`: 1 for a page, 2 for a huge page. Takes no
+  /// lock: the answer may be old when this method returns.
+  ///
+  /// @kernel arch/x86/kvm/mmu/mmu.c host_pfn_mapping_level()
+  public int mappingLevel(Hva hva) {
+    return pageTable.transHuge(hva) ? 2 : 1;
   }
 
   // ---- subscribers
 
-  /// Adds a subscriber; it is called before those that came earlier.
+  /// Adds a subscriber; it is called before those that came earlier. No section is open meanwhile.
   ///
-  /// @kernel mm/mmu_notifier.c mmu_notifier_register()
+  /// @kernel mm/mmu_notifier.c mmu_notifier_register(); mm/mmap.c mm_take_all_locks()
   public void mmuNotifierRegister(MmuNotifierOps ops) {
     mmapLock.downWrite();
+    List<AddressSpace> files =
+        areas().stream().map(VmAreaStruct::file).filter(Objects::nonNull).distinct().toList();
+    for (int i = 0; i < files.size(); i++) {
+      files.get(i).iMmapRwsem.downWriteNested(i);
+    }
+    anonVma.rwsem.downWrite();
     notifierSubscriptions.register(ops);
+    anonVma.rwsem.upWrite();
+    files.forEach(file -> file.iMmapRwsem.upWrite());
     mmapLock.upWrite();
   }
 
@@ -214,6 +285,14 @@ public final class MmStruct {
     return notifierSubscriptions;
   }
 
+  /// Takes the frames away from the pages from `start` to `end`, and tells nobody: the caller has
+  /// opened a section around them, and holds the locks that this needs.
+  ///
+  /// @kernel mm/memory.c unmap_page_range()
+  public void unmapPageRange(Hva start, Hva end) {
+    Zap.unmapPageRange(this, start, end);
+  }
+
   // ---- for invariants and reports
 
   /// Tells `observer` what happens from now on. There is one, for good.
@@ -226,38 +305,147 @@ public final class MmStruct {
 
   /// Declares that an invariant looks at the page table after every event.
   public void watch() {
-    pageTable.forEach(RefCell::watch);
+    pageTable.watch();
   }
 
-  /// Returns the newest page-table entry of `hva`, whoever asks; null when there is none.
+  /// Returns the newest page-table entry of `hva`, whoever asks; null when no frame is mapped. In a
+  /// huge page, what an entry of that page would say.
   public @Nullable Pte latestPte(Hva hva) {
-    return entry(hva).latest();
+    return pageTable.latest(hva);
   }
 
-  /// Returns frame `pfn`, mapped or free.
+  /// Returns frame `pfn`, mapped or free, of this address space or a relative by fork.
   public PageFrame frame(Pfn pfn) {
-    return Objects.requireNonNull(frames.get(pfn), pfn::toString);
+    return pageAllocator.frame(pfn);
   }
+
+  // ---- for what changes the address space
 
   MmObserver observer() {
     return observer;
   }
 
-  private RefCell<Pte> entry(Hva hva) {
-    return pageTable.get(Math.toIntExact(hva.pageNumber()));
+  RwSemaphore mmapLock() {
+    return mmapLock;
   }
 
-  private List<VmAreaStruct> areas() {
+  AnonVma anonVma() {
+    return anonVma;
+  }
+
+  PageTable pageTable() {
+    return pageTable;
+  }
+
+  /// Returns a new frame. The caller holds the page-table lock.
+  PageFrame allocPage(long data) {
+    return pageAllocator.alloc(data);
+  }
+
+  /// Returns the first frame of a new huge page. The caller holds the page-table lock.
+  PageFrame allocHuge(long[] data) {
+    return pageAllocator.allocHuge(data);
+  }
+
+  boolean hasFlag(long flag) {
+    return (flags.readOnce() & flag) != 0;
+  }
+
+  /// Sets a flag that is not set.
+  void setFlag(long flag) {
+    flags.fetchAdd(flag);
+  }
+
+  /// Returns whether pages may have lost their contents (`MMF_UNSTABLE`). The caller holds the
+  /// page-table lock.
+  boolean unstable() {
+    return unstable.get() != 0;
+  }
+
+  void setUnstable() {
+    pageTable.lock();
+    unstable.set(1);
+    pageTable.unlock();
+  }
+
+  // ---- areas; the caller holds mmap_lock
+
+  List<VmAreaStruct> areas() {
     return Objects.requireNonNull(mmap.get());
+  }
+
+  /// Returns the areas of an address space that nobody runs in any more.
+  List<VmAreaStruct> areasUnlocked() {
+    return Objects.requireNonNull(mmap.readOnce());
+  }
+
+  /// Returns the area of `hva`, or null.
+  @Nullable VmAreaStruct findVma(Hva hva) {
+    for (VmAreaStruct area : areas()) {
+      if (area.contains(hva)) {
+        return area;
+      }
+    }
+    return null;
+  }
+
+  private void add(VmAreaStruct vma) {
+    List<VmAreaStruct> extended = new ArrayList<>(areas());
+    if (extended.stream().anyMatch(area -> area.overlaps(vma.start(), vma.end()))) {
+      throw new IllegalArgumentException(
+          "something is mapped in " + vma.start() + ".." + vma.end());
+    }
+    extended.add(vma);
+    mmap.set(List.copyOf(extended));
+    if (vma.file() != null) {
+      vma.file().link(this, vma);
+    }
+  }
+
+  /// Changes the areas from `start` to `end`, splitting those that lie across.
+  private void change(Hva start, Hva end, UnaryOperator<VmAreaStruct> change) {
+    List<VmAreaStruct> changed = new ArrayList<>();
+    for (VmAreaStruct area : areas()) {
+      List<VmAreaStruct> parts = new ArrayList<>(area.without(start, end));
+      if (area.overlaps(start, end)) {
+        parts.add(change.apply(area.within(start, end)));
+        if (area.file() != null) {
+          area.file().unlink(this, area, parts);
+        }
+      }
+      changed.addAll(parts);
+    }
+    mmap.set(List.copyOf(changed));
+  }
+
+  private void unlinkFiles(List<VmAreaStruct> before, Hva start, Hva end) {
+    for (VmAreaStruct area : before) {
+      if (area.file() != null && area.overlaps(start, end)) {
+        area.file().unlink(this, area, area.without(start, end));
+      }
+    }
+  }
+
+  /// Takes every area away, at the end.
+  void removeAreas(List<VmAreaStruct> before) {
+    mmapLock.downWrite();
+    mmap.set(List.of());
+    mmapLock.upWrite();
+    unlinkFiles(before, new Hva(0), Hva.ULONG_MAX);
+  }
+
+  private long nextChild() {
+    children.set(children.get() + 1);
+    return children.get();
   }
 
   private void checkPages(Hva start, Hva end) {
     if (start.address() % Hva.PAGE_SIZE != 0
         || end.address() % Hva.PAGE_SIZE != 0
         || start.compareTo(end) >= 0
-        || end.pageNumber() > pageTable.size()) {
+        || end.pageNumber() > pageTable.pages()) {
       throw new IllegalArgumentException(
-          start + ".." + end + " is no range of whole pages among the first " + pageTable.size());
+          start + ".." + end + " is no range of whole pages among the first " + pageTable.pages());
     }
   }
 }

@@ -16,6 +16,11 @@ public record MmuNotifierRange(Hva start, Hva end, boolean blockable) {
     }
   }
 
+  /// Returns the range of one page, blockable.
+  static MmuNotifierRange page(Hva hva) {
+    return new MmuNotifierRange(hva, hva.plus(Hva.PAGE_SIZE), true);
+  }
+
   /// Returns whether `address` lies inside.
   public boolean contains(Hva address) {
     return start.compareTo(address) <= 0 && address.compareTo(end) < 0;

@@ -6,6 +6,7 @@ import static kvmlab.kernel.Errno.EAGAIN;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import kvmlab.kernel.LockdepMap;
 import kvmlab.kernel.RefCell;
 import kvmlab.kernel.Sched;
@@ -42,10 +43,8 @@ public final class MmuNotifierSubscriptions {
     this.mm = mm;
   }
 
-  /// Adds a subscriber at the head of the list. The caller holds `mmap_lock` for writing.
-  ///
-  /// Simplified: Linux also takes every rmap lock, so that no section is under way. Nothing here
-  /// invalidates without `mmap_lock`.
+  /// Adds a subscriber at the head of the list. The caller holds `mmap_lock` for writing and every
+  /// lock of the reverse mapping: no section is open, so nobody is told an end without its start.
   void register(MmuNotifierOps ops) {
     lock.lock();
     List<MmuNotifierOps> extended = new ArrayList<>();
@@ -55,10 +54,26 @@ public final class MmuNotifierSubscriptions {
     lock.unlock();
   }
 
+  /// Tells every subscriber that the address space goes away, and forgets them all. When this
+  /// returns, no callback is running.
+  ///
+  /// @kernel mm/mmu_notifier.c mn_hlist_release()
+  void release() {
+    int index = srcu.readLock();
+    for (MmuNotifierOps ops : subscribers()) {
+      ops.release();
+    }
+    lock.lock();
+    list.rcuAssignPointer(List.of());
+    lock.unlock();
+    srcu.readUnlock(index);
+    srcu.synchronize();
+  }
+
   /// Removes a subscriber, after its release unless the address space has called it already.
   void unregister(MmuNotifierOps ops) {
     int index = srcu.readLock();
-    boolean hashed = Objects.requireNonNull(list.srcuDereference(srcu)).contains(ops);
+    boolean hashed = subscribers().contains(ops);
     if (hashed) {
       ops.release();
     }
@@ -86,7 +101,7 @@ public final class MmuNotifierSubscriptions {
     int ret = 0;
     callbacks.acquire();
     int index = srcu.readLock();
-    List<MmuNotifierOps> subscribers = Objects.requireNonNull(list.srcuDereference(srcu));
+    List<MmuNotifierOps> subscribers = subscribers();
     for (MmuNotifierOps ops : subscribers) {
       int error = start(ops, range);
       if (error != 0) {
@@ -113,24 +128,92 @@ public final class MmuNotifierSubscriptions {
   ///
   /// @kernel mm/mmu_notifier.c __mmu_notifier_invalidate_range_end()
   public void invalidateRangeEnd(MmuNotifierRange range) {
+    end(range, false);
+  }
+
+  /// As {@link #invalidateRangeEnd}, where the subscribers' `invalidate_range` was called under the
+  /// page-table lock, or no entry has got another frame.
+  ///
+  /// @kernel include/linux/mmu_notifier.h mmu_notifier_invalidate_range_only_end()
+  public void invalidateRangeOnlyEnd(MmuNotifierRange range) {
+    end(range, true);
+  }
+
+  private void end(MmuNotifierRange range, boolean onlyEnd) {
     mm.observer().rangeEnding(range);
     callbacks.acquire();
     int index = srcu.readLock();
-    for (MmuNotifierOps ops : Objects.requireNonNull(list.srcuDereference(srcu))) {
-      if (!ops.hasInvalidateRangeEnd()) {
-        continue;
+    for (MmuNotifierOps ops : subscribers()) {
+      if (!onlyEnd) {
+        ops.invalidateRange(range.start(), range.end());
       }
-      if (range.blockable()) {
+      if (ops.hasInvalidateRangeEnd()) {
+        if (!range.blockable()) {
+          Sched.nonBlockStart();
+        }
         ops.invalidateRangeEnd(range);
-      } else {
-        Sched.nonBlockStart();
-        ops.invalidateRangeEnd(range);
-        Sched.nonBlockEnd();
+        if (!range.blockable()) {
+          Sched.nonBlockEnd();
+        }
       }
     }
     srcu.readUnlock(index);
     callbacks.release();
     mm.observer().rangeEnded(range);
+  }
+
+  // ---- under the page-table lock
+
+  /// Clears the accessed bits of every subscriber; returns whether one was set.
+  ///
+  /// @kernel mm/mmu_notifier.c __mmu_notifier_clear_flush_young()
+  boolean clearFlushYoung(Hva start, Hva end) {
+    return any(ops -> ops.clearFlushYoung(start, end));
+  }
+
+  /// @kernel mm/mmu_notifier.c __mmu_notifier_clear_young()
+  boolean clearYoung(Hva start, Hva end) {
+    return any(ops -> ops.clearYoung(start, end));
+  }
+
+  /// @kernel mm/mmu_notifier.c __mmu_notifier_test_young()
+  boolean testYoung(Hva address) {
+    return any(ops -> ops.testYoung(address));
+  }
+
+  /// Tells every subscriber that the entry of `address` becomes `pte`.
+  ///
+  /// @kernel mm/mmu_notifier.c __mmu_notifier_change_pte()
+  void changePte(Hva address, Pte pte) {
+    any(ops -> {
+      ops.changePte(address, pte);
+      return false;
+    });
+  }
+
+  /// Tells every subscriber that the entries of `range` have changed.
+  ///
+  /// @kernel mm/mmu_notifier.c __mmu_notifier_invalidate_range()
+  void invalidateRange(MmuNotifierRange range) {
+    any(ops -> {
+      ops.invalidateRange(range.start(), range.end());
+      return false;
+    });
+  }
+
+  /// Asks every subscriber, whatever the one before has said; returns whether one said yes.
+  private boolean any(Predicate<MmuNotifierOps> callback) {
+    int index = srcu.readLock();
+    boolean yes = false;
+    for (MmuNotifierOps ops : subscribers()) {
+      yes |= callback.test(ops);
+    }
+    srcu.readUnlock(index);
+    return yes;
+  }
+
+  private List<MmuNotifierOps> subscribers() {
+    return Objects.requireNonNull(list.srcuDereference(srcu));
   }
 
   private static int start(MmuNotifierOps ops, MmuNotifierRange range) {

@@ -2,8 +2,11 @@
 package kvmlab.mm;
 
 import java.util.Objects;
+import java.util.function.Supplier;
 import kvmlab.kernel.KmemObject;
+import kvmlab.kernel.LongCell;
 import kvmlab.kernel.RefCell;
+import org.jspecify.annotations.Nullable;
 
 /// A frame of memory, its contents and its life: it is mapped, then free, then perhaps somebody
 /// else's. Nobody who had it gets it a second time, so a late access to it can be told.
@@ -19,9 +22,14 @@ public final class PageFrame {
   // explored. The state is kept beside it: a late store changes the contents, and revives nothing.
 
   private final Pfn pfn;
+  private final Supplier<MmObserver> observer;
   private final RefCell<Contents> contents;
   private final KmemObject life;
   private volatile State state = State.MAPPED;
+
+  /// How many users there are; null as long as there is one. Made under the page-table lock of its
+  /// only mapping, or before there is any.
+  private @Nullable LongCell mapcount;
 
   /// What a frame is used for.
   public enum State {
@@ -42,12 +50,9 @@ public final class PageFrame {
     }
   }
 
-  PageFrame(Pfn pfn) {
-    this(pfn, 0);
-  }
-
-  PageFrame(Pfn pfn, long data) {
+  PageFrame(Pfn pfn, long data, Supplier<MmObserver> observer) {
     this.pfn = pfn;
+    this.observer = observer;
     Contents initial = data == 0 ? Contents.ZERO : new Contents(State.MAPPED, data);
     this.contents = new RefCell<>(pfn.toString(), initial);
     this.life = new KmemObject("page frame " + pfn, "I2");
@@ -78,11 +83,35 @@ public final class PageFrame {
     life.access("write");
   }
 
+  /// Notes one more user: another entry that maps the frame, or the page cache. The caller keeps
+  /// the user before from leaving.
+  void get() {
+    LongCell users = mapcount;
+    if (users == null) {
+      users = new LongCell("mapcount(" + pfn + ")", 1);
+      mapcount = users;
+    }
+    users.fetchAdd(1);
+  }
+
+  /// Notes that one user is gone; returns whether it was the last one: the caller frees the frame.
+  boolean put() {
+    LongCell users = mapcount;
+    return users == null || users.fetchAdd(-1) == 1;
+  }
+
+  /// Returns whether there is more than one user.
+  boolean shared() {
+    LongCell users = mapcount;
+    return users != null && users.readOnce() > 1;
+  }
+
   /// Gives the frame back to the allocator.
   void free() {
     contents.writeOnce(Contents.FREE);
     state = State.FREE;
     life.free();
+    observer.get().frameFreed(this);
   }
 
   /// Lets somebody else allocate the frame, if it is free: his data is in it from then on. For the
