@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kernel;
 
+import java.util.Arrays;
 import java.util.List;
 import kvmlab.machine.Kind;
 import kvmlab.machine.SharedObject;
@@ -20,6 +21,10 @@ public abstract class Lock extends SharedObject {
   private final boolean sleeping;
   private boolean initialised;
   private @Nullable Ifdef compiledOut;
+
+  /// How often each task has taken the lock, by its number plus 1; null where nobody counts. Each
+  /// task reads its own number only.
+  private int @Nullable [] acquisitions;
 
   /// @param sleeping whether a task that waits for the lock sleeps
   Lock(String name, boolean sleeping) {
@@ -72,6 +77,20 @@ public abstract class Lock extends SharedObject {
 
   /// Adds who holds the lock, and who waits for it in which order.
   abstract void describeHolders(StateHash into);
+
+  /// Counts from now on who takes the lock how often. Called before there are tasks.
+  ///
+  /// @kernel kernel/locking/lockdep.c lock_acquired(), with CONFIG_LOCK_STAT
+  public final void countAcquisitions() {
+    acquisitions = new int[4];
+  }
+
+  /// Returns how often the calling task has taken the lock since somebody counts. For invariants.
+  public final int acquisitions() {
+    int[] counted = acquisitions;
+    int of = engine.task().id() + 1;
+    return counted == null || of >= counted.length ? 0 : counted[of];
+  }
 
   /// Returns whether the calling task holds the lock in any mode; true before and after the tasks.
   ///
@@ -143,6 +162,15 @@ public abstract class Lock extends SharedObject {
   /// Notes that `task`, whose pending event asked for the lock, has it.
   final void acquired(Task task, int mode) {
     TaskStruct.of(task).acquired(task, depMap, HeldLocks.nested(mode, task.argument()));
+    int[] counted = acquisitions;
+    if (counted != null) {
+      int of = task.id() + 1;
+      if (of >= counted.length) {
+        counted = Arrays.copyOf(counted, of + 4);
+        acquisitions = counted;
+      }
+      counted[of]++;
+    }
   }
 
   final void released(Task task) {

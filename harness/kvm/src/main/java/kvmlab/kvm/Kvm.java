@@ -295,6 +295,7 @@ public final class Kvm {
     mmuLock.lockdepAssertHeld();
     boolean retry = Objects.requireNonNull(mmuNotifierRetry).mmuNotifierRetryHva(mmuSeq, hva);
     Ktrace.note(() -> "mmu_notifier_retry_hva(" + mmuSeq + ", " + hva + ") -> " + retry);
+    observer.retryTested(this, mmuSeq, hva, retry);
     return retry;
   }
 
@@ -353,6 +354,7 @@ public final class Kvm {
     try (var _ = Ktrace.call(() -> "kvm_flush_remote_tlbs()")) {
       vcpus.forEach(Vcpu::flushTlb);
     }
+    observer.remoteTlbsFlushed(this);
   }
 
   // ---- for invariants and reports
@@ -363,6 +365,7 @@ public final class Kvm {
       throw new IllegalStateException("this VM is observed already");
     }
     this.observer = observer;
+    mmuLock.countAcquisitions();
   }
 
   KvmObserver observer() {

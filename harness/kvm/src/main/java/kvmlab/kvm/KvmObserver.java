@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kvm;
 
+import kvmlab.mm.Hva;
 import kvmlab.mm.MmuNotifierRange;
 
 /// Who is told what happens in a VM, at the moment when it has happened. For invariants: an
@@ -25,6 +26,13 @@ public interface KvmObserver {
 
   /// The memslots of address space `asId` are `slots` from now on, for every later reader.
   default void memslotsPublished(Kvm kvm, int asId, KvmMemslots slots) {}
+
+  /// A fault that took its snapshot `mmuSeq` and looked up `hva` has asked whether it must start
+  /// over, and got the answer `retry`. It holds `mmu_lock`.
+  default void retryTested(Kvm kvm, long mmuSeq, Hva hva, boolean retry) {}
+
+  /// Every vCPU of `kvm` has forgotten its translations, because the running task asked.
+  default void remoteTlbsFlushed(Kvm kvm) {}
 
   /// The secondary page table of `kvm` translates `gfn` by `spte` from now on.
   default void spteInstalled(Kvm kvm, Gfn gfn, Spte spte) {}

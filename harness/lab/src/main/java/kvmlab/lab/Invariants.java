@@ -36,6 +36,8 @@ class Invariants implements MmObserver, KvmObserver {
   private static final int[] END_ENTERED = Judges.toldOf("endEntered");
   private static final int[] END_RETURNED = Judges.toldOf("endReturned");
   private static final int[] MEMSLOTS_PUBLISHED = Judges.toldOf("memslotsPublished");
+  private static final int[] RETRY_TESTED = Judges.toldOf("retryTested");
+  private static final int[] REMOTE_TLBS_FLUSHED = Judges.toldOf("remoteTlbsFlushed");
   private static final int[] SPTE_INSTALLED = Judges.toldOf("spteInstalled");
   private static final int[] TLB_FILLED = Judges.toldOf("tlbFilled");
   private static final int[] GUEST_ACCESSED = Judges.toldOf("guestAccessed");
@@ -141,6 +143,16 @@ class Invariants implements MmObserver, KvmObserver {
   @Override
   public void frameFreed(PageFrame frame) {
     tell(FRAME_FREED, invariant -> invariant.frameFreed(frame));
+  }
+
+  @Override
+  public void retryTested(Kvm kvm, long mmuSeq, Hva hva, boolean retry) {
+    tell(RETRY_TESTED, invariant -> invariant.retryTested(kvm, mmuSeq, hva, retry));
+  }
+
+  @Override
+  public void remoteTlbsFlushed(Kvm kvm) {
+    tell(REMOTE_TLBS_FLUSHED, invariant -> invariant.remoteTlbsFlushed(kvm));
   }
 
   @Override

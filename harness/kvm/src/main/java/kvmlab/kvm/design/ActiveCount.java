@@ -80,6 +80,7 @@ public final class ActiveCount
 
   @Override
   public void installNewMemslots(int asId, KvmMemslots slots) {
+    kvm.beginUpdate(asId, slots);
     mnInvalidateLock.lock();
     mnMemslotsUpdateRcuwait.prepareToRcuwait();
     while (mnActiveInvalidateCount.get() != 0) {
@@ -95,7 +96,10 @@ public final class ActiveCount
     // the memslots before, and its end at these.
     kvm.publishMemslots(asId, slots);
     mnInvalidateLock.unlock();
+    // Before the grace period: a reader of srcu may want it.
+    kvm.slotsArchLock.unlock();
     kvm.srcu.synchronize();
+    kvm.finishUpdate(slots);
   }
 
   @Override
@@ -120,6 +124,11 @@ public final class ActiveCount
                 "I17",
                 "nobody updates the memslots of a VM that is being destroyed",
                 "a task waits in mn_memslots_update_rcuwait"));
+  }
+
+  @Override
+  public boolean underSlotsArchLock() {
+    return true;
   }
 
   @Override

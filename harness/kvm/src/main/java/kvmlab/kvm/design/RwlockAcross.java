@@ -49,10 +49,12 @@ public final class RwlockAcross implements InvalidateRange, InstallNewMemslots, 
 
   @Override
   public void installNewMemslots(int asId, KvmMemslots slots) {
+    kvm.beginUpdate(asId, slots);
     mmuNotifierSlotsLock.writeLock();
     kvm.publishMemslots(asId, slots);
     mmuNotifierSlotsLock.writeUnlock();
     kvm.srcu.synchronize();
+    kvm.finishUpdate(slots);
   }
 
   @Override

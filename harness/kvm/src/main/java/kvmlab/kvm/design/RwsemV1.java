@@ -58,6 +58,7 @@ public final class RwsemV1 implements InvalidateRange, InstallNewMemslots, Freez
 
   @Override
   public void installNewMemslots(int asId, KvmMemslots slots) {
+    kvm.beginUpdate(asId, slots);
     if (notifiers) {
       mmuNotifierSlotsLock.downWrite();
     }
@@ -68,6 +69,7 @@ public final class RwsemV1 implements InvalidateRange, InstallNewMemslots, Freez
       mmuNotifierSlotsLock.upWrite();
     }
     kvm.srcu.synchronize();
+    kvm.finishUpdate(slots);
   }
 
   @Override

@@ -50,12 +50,14 @@ public final class RwsemV2 implements InvalidateRange, InstallNewMemslots, Freez
 
   @Override
   public void installNewMemslots(int asId, KvmMemslots slots) {
+    kvm.beginUpdate(asId, slots);
     mmuNotifierSlotsLock.downWrite();
     kvm.publishMemslots(asId, slots);
     // Before the grace period: a fault is a reader of srcu, and its
     // look-up may come to a start.
     mmuNotifierSlotsLock.upWrite();
     kvm.srcu.synchronize();
+    kvm.finishUpdate(slots);
   }
 
   @Override
