@@ -3,6 +3,7 @@ package kvmlab.kernel;
 
 import kvmlab.machine.Engine;
 import kvmlab.machine.Task;
+import org.jspecify.annotations.Nullable;
 
 /// What a task says of its own scheduling.
 ///
@@ -60,6 +61,19 @@ public final class Sched {
   /// A loop without it works too, but has to be run many times before it is known for one.
   public static void cpuRelax() {
     Engine.current().relax();
+  }
+
+  /// `current->mm`: the address space of the calling task's process; null for a task of the process
+  /// that the scenario is about.
+  public static @Nullable Object currentMm() {
+    return TaskStruct.current().mm();
+  }
+
+  /// Makes the calling task one of the process that has the address space `mm`.
+  ///
+  /// @kernel kernel/kthread.c kthread_use_mm()
+  public static void useMm(Object mm) {
+    TaskStruct.current().mm(mm);
   }
 
   /// Reports the calling task when it must not sleep: a spinning lock is held, the section is

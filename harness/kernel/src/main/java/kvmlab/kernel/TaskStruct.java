@@ -18,6 +18,7 @@ final class TaskStruct implements Task.Context {
   private int nonBlockCount;
   private int interrupts;
   private @Nullable CurrentState state;
+  private @Nullable Object mm;
 
   static TaskStruct of(Task task) {
     return task.context(TaskStruct.class, TaskStruct::new);
@@ -64,6 +65,14 @@ final class TaskStruct implements Task.Context {
     held.downgrade(map);
   }
 
+  @Nullable Object mm() {
+    return mm;
+  }
+
+  void mm(@Nullable Object now) {
+    mm = now;
+  }
+
   void interrupt(int change) {
     interrupts += change;
   }
@@ -81,6 +90,7 @@ final class TaskStruct implements Task.Context {
     held.describe(into);
     into.add(nonBlockCount);
     into.add(interrupts);
+    into.add(mm != null);
   }
 
   void nonBlockStart() {

@@ -11,6 +11,7 @@ import kvmlab.kernel.Ktrace;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.Mutex;
 import kvmlab.kernel.RefCell;
+import kvmlab.kernel.Refcount;
 import kvmlab.kernel.RwLock;
 import kvmlab.kernel.SrcuStruct;
 import kvmlab.machine.Engine;
@@ -35,7 +36,14 @@ public final class Kvm {
   public final SecondaryMmu mmu;
 
   /// Readers of the memslots are in a read section of it.
-  public final SrcuStruct srcu = SrcuStruct.define("kvm->srcu");
+  public final SrcuStruct srcu = new SrcuStruct("kvm->srcu");
+
+  /// Readers of the interrupt routes would be. Nothing here has any, but creation and destruction
+  /// have one more thing that can fail and must be undone.
+  public final SrcuStruct irqSrcu = new SrcuStruct("kvm->irq_srcu");
+
+  /// Counts who has the VM open: its file, and the file of each vCPU.
+  public final Refcount usersCount = new Refcount("users_count");
 
   /// Serialises the updates of the memslots.
   public final Mutex slotsLock = new Mutex("slots_lock");
@@ -51,25 +59,24 @@ public final class Kvm {
   /// host may be held around it, never the other way round: no host look-up under this lock.
   public final RwLock mmuLock = new RwLock("mmu_lock");
 
-  // Guarded by mmu_lock for writing.
+  // Guarded by mmu_lock for writing. Compiled in where the VM has notifiers: see KvmConfig.
 
   /// How many invalidations have ended. A fault also reads it without the lock, so writes are
   /// marked.
-  public final LongCell mmuNotifierSeq = new LongCell("mmu_notifier_seq", 0).guardedBy(mmuLock);
+  public final LongCell mmuNotifierSeq;
 
   /// How many invalidations are in progress.
-  public final LongCell mmuNotifierCount = new LongCell("mmu_notifier_count", 0).guardedBy(mmuLock);
+  public final LongCell mmuNotifierCount;
 
   /// The first address of the invalidations in progress; means nothing while the count is 0.
-  public final LongCell mmuNotifierRangeStart =
-      new LongCell("mmu_notifier_range_start", 0).guardedBy(mmuLock);
+  public final LongCell mmuNotifierRangeStart;
 
   /// The address behind the last of the invalidations in progress.
-  public final LongCell mmuNotifierRangeEnd =
-      new LongCell("mmu_notifier_range_end", 0).guardedBy(mmuLock);
+  public final LongCell mmuNotifierRangeEnd;
 
   // Needs no lock: set while the VM is created.
   private final KvmConfig config;
+  private final VmState state;
   private final List<Vcpu> vcpus = new ArrayList<>(2);
   private KvmObserver observer = KvmObserver.NONE;
   private boolean watched;
@@ -80,17 +87,30 @@ public final class Kvm {
   private @Nullable HandleKvmHvaRange handleKvmHvaRange;
   private @Nullable MemslotUpdate memslotUpdate;
   private @Nullable VmLifeCycle lifeCycle;
+  private @Nullable MmuNotifier mmuNotifier;
   private final List<ProtocolPiece> pieces = new ArrayList<>(6);
 
   private Kvm(MmStruct mm, KvmConfig config) {
     this.mm = mm;
     this.config = config;
+    this.state = new VmState(this);
     this.mmu = new SecondaryMmu(this, config);
-    for (int asId = 0; asId < config.addressSpaces(); asId++) {
-      // The generations of one address space are never those of another.
-      KvmMemslots none = new KvmMemslots(asId, List.of());
-      memslots.add(new RefCell<>("memslots[" + asId + "]", none).guardedBy(slotsLock));
+    this.mmuNotifierSeq = invalidationState("mmu_notifier_seq");
+    this.mmuNotifierCount = invalidationState("mmu_notifier_count");
+    this.mmuNotifierRangeStart = invalidationState("mmu_notifier_range_start");
+    this.mmuNotifierRangeEnd = invalidationState("mmu_notifier_range_end");
+    if (config.failing() == VmStep.SRCU) {
+      srcu.failInit(config.error());
+    } else if (config.failing() == VmStep.IRQ_SRCU) {
+      irqSrcu.failInit(config.error());
     }
+    for (int asId = 0; asId < config.addressSpaces(); asId++) {
+      memslots.add(new RefCell<KvmMemslots>("memslots[" + asId + "]", null).guardedBy(slotsLock));
+    }
+  }
+
+  private LongCell invalidationState(String name) {
+    return config.ifNotifiers().declare(new LongCell(name, 0).guardedBy(mmuLock));
   }
 
   // ---- life cycle
@@ -119,37 +139,190 @@ public final class Kvm {
 
   /// Runs the first half of the life cycle: see [VmLifeCycle].
   ///
-  /// @return 0 or a negative error number
+  /// @return 0 or a negative error number: then nothing of the VM is left
   public int create() {
-    return Objects.requireNonNull(lifeCycle).createVm();
+    int error = lifeCycle().createVm();
+    state.live(error == 0);
+    observer.vmCreated(this, error);
+    return error;
   }
 
-  /// Runs the second half.
-  public void destroy() {
-    Objects.requireNonNull(lifeCycle).destroyVm();
+  /// Takes a reference to the VM. The caller has one already.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_get_kvm()
+  public void getKvm() {
+    state.use("kvm_get_kvm()");
+    usersCount.inc();
   }
 
-  /// Initialises the locks that the pieces have of their own. A step of the creation.
+  /// Drops a reference, the one of the VM's file or one that was taken; the last one destroys the
+  /// VM. May sleep.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_put_kvm()
+  public void putKvm() {
+    state.use("kvm_put_kvm()");
+    if (usersCount.decAndTest()) {
+      state.live(false);
+      try (var _ = Ktrace.call(() -> "kvm_destroy_vm()")) {
+        lifeCycle().destroyVm();
+      }
+      observer.vmDestroyed(this);
+    }
+  }
+
+  /// Begins a system call on a file of the VM.
+  ///
+  /// @return 0, or a negative error number that the call is to return
+  /// @kernel virt/kvm/kvm_main.c kvm_vm_ioctl(), kvm_vcpu_ioctl()
+  int ioctl(String name) {
+    state.use(name);
+    return lifeCycle().ioctl(this);
+  }
+
+  /// Tells user space whether the VM can do `cap`: 1 if it can, 0 if not.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_vm_ioctl_check_extension_generic()
+  public int checkExtension(KvmCap cap) {
+    return lifeCycle().checkExtension(this, cap);
+  }
+
+  private VmLifeCycle lifeCycle() {
+    return Objects.requireNonNull(lifeCycle);
+  }
+
+  // ---- steps of the life cycle, for those who write one
+
+  /// Initialises the locks that the pieces have of their own.
   public void initPieces() {
     pieces.forEach(ProtocolPiece::init);
   }
 
-  /// Asks the host to call in from now on, where the configuration has notifiers. A step of the
-  /// creation.
-  ///
-  /// @return 0 or a negative error number
-  /// @kernel virt/kvm/kvm_main.c kvm_init_mmu_notifier()
-  public int initMmuNotifier() {
-    if (config.notifiers()) {
-      mm.mmuNotifierRegister(new MmuNotifier(this, Objects.requireNonNull(invalidateRange)));
-    }
-    return 0;
-  }
-
-  /// Sets back what starts have left whose end will never come. A step of the destruction.
+  /// Sets back what starts have left whose end will never come.
   public void resetPieces() {
     pieces.forEach(ProtocolPiece::reset);
   }
+
+  /// Allocates the memslots of address space `asId`, without a slot, and makes them the ones in
+  /// use: nobody can read them yet, so no lock is needed.
+  ///
+  /// @return 0 or a negative error number
+  /// @kernel virt/kvm/kvm_main.c kvm_alloc_memslots()
+  public int allocMemslots(int asId) {
+    int error = state.takeMemslots(asId);
+    if (error == 0) {
+      // Address spaces count on from different numbers, so that no two generations are the same.
+      memslots.get(asId).rcuInitPointer(new KvmMemslots(asId, List.of()));
+    }
+    return error;
+  }
+
+  /// Frees the memslots of address space `asId`, if there are any.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_free_memslots()
+  public void freeMemslots(int asId) {
+    if (state.undoMemslots(asId)) {
+      latestMemslots(asId).free();
+    }
+  }
+
+  /// Makes the architecture's part of the VM. The memslots are there, and both SRCU domains.
+  ///
+  /// @return 0 or a negative error number
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_init_vm()
+  public int archInitVm() {
+    return state.take(VmStep.ARCH);
+  }
+
+  /// Takes the architecture's part of the VM down, after an update that removes the memslots that
+  /// user space knows nothing of. No callback of the host runs any more.
+  ///
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_destroy_vm()
+  public void archDestroyVm() {
+    for (int asId = 0; asId < addressSpaces(); asId++) {
+      KvmMemslots slots = memslots.get(asId).latest();
+      if (slots != null) {
+        slots.latestSlots().stream()
+            .filter(slot -> slot.id() >= KvmMemorySlot.KVM_USER_MEM_SLOTS)
+            .forEach(slot -> memslotUpdate().setMemoryRegion(slot.deleted()));
+      }
+    }
+    state.undo(VmStep.ARCH);
+  }
+
+  /// Does what the architecture has to do last.
+  ///
+  /// @return 0 or a negative error number
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_post_init_vm()
+  public int archPostInitVm() {
+    return state.take(VmStep.ARCH_POST);
+  }
+
+  /// Undoes what [#archPostInitVm] did.
+  ///
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_pre_destroy_vm()
+  public void archPreDestroyVm() {
+    state.undo(VmStep.ARCH_POST);
+  }
+
+  /// Asks the host to call in from now on. Exists where the VM has notifiers only.
+  ///
+  /// @return 0 or a negative error number
+  /// @kernel mm/mmu_notifier.c mmu_notifier_register()
+  public int mmuNotifierRegister() {
+    config.ifNotifiers().require("kvm->mmu_notifier");
+    int error = state.take(VmStep.MMU_NOTIFIER);
+    if (error == 0) {
+      MmuNotifier notifier = new MmuNotifier(this, state, Objects.requireNonNull(invalidateRange));
+      mmuNotifier = notifier;
+      mm.mmuNotifierRegister(notifier);
+    }
+    return error;
+  }
+
+  /// Asks the host to call in no more, after a last call that removes every translation. When this
+  /// returns, no callback is running; a start may have come whose end never will. Exists where the
+  /// VM has notifiers only.
+  ///
+  /// @kernel mm/mmu_notifier.c mmu_notifier_unregister()
+  public void mmuNotifierUnregister() {
+    config.ifNotifiers().require("kvm->mmu_notifier");
+    state.undo(VmStep.MMU_NOTIFIER);
+    mm.mmuNotifierUnregister(Objects.requireNonNull(mmuNotifier));
+  }
+
+  /// Removes every translation.
+  ///
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_flush_shadow_all()
+  public void archFlushShadowAll() {
+    mmuLock.writeLock();
+    if (mmu.zapAll()) {
+      flushRemoteTlbs();
+    }
+    mmuLock.writeUnlock();
+  }
+
+  /// Lets others find the VM. Every other step has been taken.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_create_vm()
+  public void vmListAdd() {
+    state.take(VmStep.VM_LIST);
+  }
+
+  /// Lets nobody find the VM any more. No other step has been undone.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_destroy_vm()
+  public void vmListDel() {
+    state.undo(VmStep.VM_LIST);
+  }
+
+  /// Frees the VM itself. The last thing that anybody does with it.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_arch_free_vm()
+  public void archFreeVm() {
+    state.free();
+  }
+
+  // ---- set-up
 
   void install(ProtocolPiece piece) {
     pieces.add(piece);
@@ -180,6 +353,7 @@ public final class Kvm {
   ///
   /// @kernel virt/kvm/kvm_main.c kvm_vm_ioctl_create_vcpu()
   public Vcpu createVcpu() {
+    getKvm();
     Vcpu vcpu = new Vcpu(this, vcpus.size(), config);
     vcpus.add(vcpu);
     if (watched) {
@@ -194,16 +368,22 @@ public final class Kvm {
   /// sets its flags. Without pages, deletes it.
   ///
   /// @return 0; `-EINVAL` when `mem` is no such slot, or another size, host address or `READONLY`
-  ///   flag than the slot has; `-EEXIST` when another slot has a page of it
+  ///   flag than the slot has; `-EEXIST` when another slot has a page of it; `-EIO` in another
+  ///   process
   /// @kernel virt/kvm/kvm_main.c kvm_set_memory_region()
   public int setMemoryRegion(KvmMemorySlot mem) {
-    return Objects.requireNonNull(memslotUpdate).setMemoryRegion(mem);
+    int error = ioctl("KVM_SET_USER_MEMORY_REGION");
+    return error != 0 ? error : memslotUpdate().setMemoryRegion(mem);
+  }
+
+  private MemslotUpdate memslotUpdate() {
+    return Objects.requireNonNull(memslotUpdate);
   }
 
   /// Lets the architecture refuse, with `-error`, to create, move or delete a memslot from now on;
   /// 0 for no error. For tests of what an update undoes.
   public void failPrepareMemoryRegion(int error) {
-    Objects.requireNonNull(memslotUpdate).failPrepare(error);
+    memslotUpdate().failPrepare(error);
   }
 
   /// Returns the memslots of address space `asId`. The caller holds `slots_lock`.
@@ -256,10 +436,17 @@ public final class Kvm {
   /// @kernel include/linux/kvm_host.h __kvm_memslots()
   public KvmMemslots memslots(int asId) {
     RefCell<KvmMemslots> pointer = memslots.get(asId);
-    return Objects.requireNonNull(
+    KvmMemslots slots =
         slotsLock.lockdepIsHeld()
             ? pointer.srcuDereferenceCheck(srcu, slotsLock)
-            : pointer.srcuDereference(srcu));
+            : pointer.srcuDereference(srcu);
+    if (slots == null) {
+      VmState.report(
+          "I25",
+          "memslots are allocated before anybody reads them",
+          "reads kvm->memslots[" + asId + "], which is NULL");
+    }
+    return Objects.requireNonNull(slots);
   }
 
   /// Returns how many address spaces there are.
@@ -285,6 +472,12 @@ public final class Kvm {
   /// @param write whether the guest wants to write
   /// @kernel virt/kvm/kvm_main.c hva_to_pfn()
   public Pfn hvaToPfn(Hva hva, boolean write) {
+    if (!mm.isCurrent()) {
+      VmState.report(
+          "I2",
+          "a look-up for a VM is made by a task of the VM's own process",
+          "looks up " + hva + " in another address space; nobody tells the VM when that changes");
+    }
     try (var _ = Ktrace.call(() -> "hva_to_pfn(" + hva + ")")) {
       return mm.getUserPagesFast(hva, write);
     }
@@ -393,6 +586,21 @@ public final class Kvm {
       }
     }
     return null;
+  }
+
+  /// Returns whether the VM has been created and not been destroyed.
+  public boolean isLive() {
+    return state.isLive();
+  }
+
+  /// Returns what its creation has done, and its destruction has not undone, in C.
+  public List<String> left() {
+    return state.left();
+  }
+
+  /// Returns what its creation has yet to do, in C.
+  public List<String> missing() {
+    return state.missing();
   }
 
   /// Returns the vCPUs.

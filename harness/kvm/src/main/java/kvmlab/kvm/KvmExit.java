@@ -11,6 +11,8 @@ public enum KvmExit {
   MMIO,
   /// The host has no frame for the address: `KVM_RUN` fails with `-EFAULT`.
   EFAULT,
+  /// The calling task belongs to another process: `KVM_RUN` fails with `-EIO`.
+  EIO,
   /// The fault had to start over too often, and a signal came (`KVM_EXIT_INTR`).
   INTR
 }

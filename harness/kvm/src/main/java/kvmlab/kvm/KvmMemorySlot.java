@@ -23,6 +23,9 @@ public record KvmMemorySlot(
     Hva userspaceAddr,
     int flags,
     @Nullable KvmArchMemorySlot arch) {
+  /// How many slots user space has, of numbers from 0 on. Those behind are the architecture's own.
+  public static final int KVM_USER_MEM_SLOTS = 509;
+
   /// Writes of the guest are noted, page by page.
   public static final int KVM_MEM_LOG_DIRTY_PAGES = 1;
 

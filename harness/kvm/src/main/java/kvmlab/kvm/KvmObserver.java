@@ -12,6 +12,12 @@ public interface KvmObserver {
   /// The observer that looks at nothing.
   KvmObserver NONE = new KvmObserver() {};
 
+  /// The creation of the VM has ended, with `error`, which is 0 or a negative error number.
+  default void vmCreated(Kvm kvm, int error) {}
+
+  /// The VM has been destroyed: nobody uses it any more.
+  default void vmDestroyed(Kvm kvm) {}
+
   /// The VM is told that `range` is about to change; it has done nothing about it yet.
   default void startEntered(Kvm kvm, MmuNotifierRange range) {}
 

@@ -3,6 +3,10 @@ package kvmlab.kvm;
 
 /// The life of a VM as in v5.12.
 ///
+/// Simplified: without what has no part in the protocol: I/O buses, the reference to the address
+/// space, the counting of VMs that enables the hardware. Each is one more step with its own
+/// undoing, so nothing can hide behind them.
+///
 /// @kernel virt/kvm/kvm_main.c kvm_create_vm(), kvm_destroy_vm()
 final class ReferenceLifeCycle implements VmLifeCycle {
   private final Kvm kvm;
@@ -11,18 +15,106 @@ final class ReferenceLifeCycle implements VmLifeCycle {
     this.kvm = kvm;
   }
 
+  // tag::create[]
   @Override
   public int createVm() {
+    // Whatever the configuration: the memslots use the locks of the pieces
+    // with notifiers and without.
     kvm.mmuLock.init();
     kvm.slotsLock.init();
     kvm.slotsArchLock.init();
     kvm.initPieces();
-    // Last: from here on the host calls in, so everything that the callbacks use must be ready.
-    return kvm.initMmuNotifier();
+    int error = kvm.srcu.init();
+    if (error == 0) {
+      error = createWithSrcu();
+      if (error != 0) {
+        kvm.srcu.cleanup();
+      }
+    }
+    if (error != 0) {
+      kvm.archFreeVm();
+    }
+    return error;
   }
 
+  private int createWithSrcu() {
+    int error = kvm.irqSrcu.init();
+    if (error != 0) {
+      return error;
+    }
+    kvm.usersCount.set(1);
+    for (int asId = 0; asId < kvm.addressSpaces() && error == 0; asId++) {
+      error = kvm.allocMemslots(asId);
+    }
+    if (error == 0) {
+      error = createArch();
+    }
+    if (error != 0) {
+      freeMemslots();
+      kvm.irqSrcu.cleanup();
+    }
+    return error;
+  }
+
+  private int createArch() {
+    int error = kvm.archInitVm();
+    if (error != 0) {
+      return error;
+    }
+    // Late: from here on the host calls in, so everything that the
+    // callbacks use must be ready.
+    error = initMmuNotifier();
+    if (error == 0) {
+      error = kvm.archPostInitVm();
+      if (error == 0) {
+        // Last: whoever finds the VM finds all of it.
+        kvm.vmListAdd();
+        return 0;
+      }
+      if (kvm.config().notifiers()) {
+        kvm.mmuNotifierUnregister();
+      }
+    }
+    kvm.archDestroyVm();
+    return error;
+  }
+
+  // end::create[]
+
+  // tag::destroy[]
   @Override
   public void destroyVm() {
+    kvm.vmListDel();
+    kvm.archPreDestroyVm();
+    exitMmuNotifier();
+    // Nobody calls in any more. A start may have come whose end never will:
+    // what it left would stop the next update of the memslots for ever.
     kvm.resetPieces();
+    kvm.archDestroyVm();
+    freeMemslots();
+    kvm.irqSrcu.cleanup();
+    kvm.srcu.cleanup();
+    kvm.archFreeVm();
+  }
+
+  // end::destroy[]
+
+  private int initMmuNotifier() {
+    return kvm.config().notifiers() ? kvm.mmuNotifierRegister() : 0;
+  }
+
+  private void exitMmuNotifier() {
+    if (kvm.config().notifiers()) {
+      kvm.mmuNotifierUnregister();
+    } else {
+      // The host removes no translation for us.
+      kvm.archFlushShadowAll();
+    }
+  }
+
+  private void freeMemslots() {
+    for (int asId = 0; asId < kvm.addressSpaces(); asId++) {
+      kvm.freeMemslots(asId);
+    }
   }
 }

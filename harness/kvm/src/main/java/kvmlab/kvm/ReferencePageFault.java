@@ -6,7 +6,8 @@ import static kvmlab.kernel.Barriers.smpRmb;
 import kvmlab.mm.Hva;
 import kvmlab.mm.Pfn;
 
-/// The page fault of v5.12.
+/// The page fault of v5.12. Where the VM has no notifiers, nothing can change under a look-up: the
+/// host keeps every frame in its place.
 ///
 /// @kernel arch/x86/kvm/mmu/mmu.c direct_page_fault(); include/linux/kvm_host.h
 ///   mmu_notifier_retry_hva()
@@ -19,10 +20,13 @@ final class ReferencePageFault implements DirectPageFault, MmuNotifierRetry {
 
   @Override
   public RetPf directPageFault(Vcpu vcpu, Gfn gfn, boolean write) {
-    // Before the look-up: an invalidation that ends in between must show as a new number.
-    long mmuSeq = kvm.mmuNotifierSeq.readOnce();
-    // Whoever sees the new number must also see the cleared page-table entry.
-    smpRmb();
+    long mmuSeq = 0;
+    if (kvm.config().notifiers()) {
+      // Before the look-up: an invalidation that ends in between must show as a new number.
+      mmuSeq = kvm.mmuNotifierSeq.readOnce();
+      // Whoever sees the new number must also see the cleared page-table entry.
+      smpRmb();
+    }
     KvmMemorySlot slot = vcpu.gfnToMemslot(gfn);
     if (slot == null) {
       return RetPf.EMULATE;
@@ -38,7 +42,7 @@ final class ReferencePageFault implements DirectPageFault, MmuNotifierRetry {
     // Only under the lock does the answer of the test stay true until the entry is written.
     kvm.mmuLock.writeLock();
     RetPf ret = RetPf.RETRY;
-    if (!kvm.mmuNotifierRetryHva(mmuSeq, hva)) {
+    if (!kvm.config().notifiers() || !kvm.mmuNotifierRetryHva(mmuSeq, hva)) {
       ret = kvm.mmu.directMap(slot, gfn, pfn, write);
     }
     kvm.mmuLock.writeUnlock();

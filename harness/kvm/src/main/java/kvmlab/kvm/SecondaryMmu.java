@@ -93,6 +93,23 @@ public final class SecondaryMmu {
     }
   }
 
+  /// Removes every translation. The caller holds `mmu_lock` for writing.
+  ///
+  /// @return whether there was one, so that the TLBs must be flushed before the lock is released
+  /// @kernel arch/x86/kvm/mmu/mmu.c kvm_mmu_zap_all()
+  boolean zapAll() {
+    boolean flush = false;
+    for (List<RefCell<Spte>> root : roots) {
+      for (RefCell<Spte> entry : root) {
+        if (entry.get() != null) {
+          entry.writeOnce(null);
+          flush = true;
+        }
+      }
+    }
+    return flush;
+  }
+
   /// Returns what the hardware finds for `gfn` when its TLB does not know it.
   @Nullable Spte walk(int asId, Gfn gfn) {
     return entry(asId, gfn).readOnce();

@@ -62,6 +62,9 @@ public final class Vcpu {
 
   /// Lets the guest touch `gfn`, faulting up to `faultsMax` times.
   public KvmExit access(Gfn gfn, boolean write, int faultsMax) {
+    if (kvm.ioctl("KVM_RUN") != 0) {
+      return KvmExit.EIO;
+    }
     try (var _ = Ktrace.call(() -> (write ? "guest writes " : "guest reads ") + gfn)) {
       for (int faults = 0; !instruction(gfn, write); faults++) {
         if (faults == faultsMax) {
@@ -80,6 +83,13 @@ public final class Vcpu {
       }
       return KvmExit.DONE;
     }
+  }
+
+  /// Closes the file of the vCPU, which drops its reference to the VM.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_vcpu_release()
+  public void release() {
+    kvm.putKvm();
   }
 
   /// Tries to run one instruction; returns whether it needed no fault.

@@ -31,6 +31,8 @@ class Invariants implements MmObserver, KvmObserver {
   private static final int[] LOOKED_UP = Judges.toldOf("lookedUp");
   private static final int[] PTE_CHANGED = Judges.toldOf("pteChanged");
   private static final int[] FRAME_FREED = Judges.toldOf("frameFreed");
+  private static final int[] VM_CREATED = Judges.toldOf("vmCreated");
+  private static final int[] VM_DESTROYED = Judges.toldOf("vmDestroyed");
   private static final int[] START_ENTERED = Judges.toldOf("startEntered");
   private static final int[] START_RETURNED = Judges.toldOf("startReturned");
   private static final int[] END_ENTERED = Judges.toldOf("endEntered");
@@ -113,6 +115,16 @@ class Invariants implements MmObserver, KvmObserver {
   @Override
   public void pteChanged(Hva hva) {
     tell(PTE_CHANGED, invariant -> invariant.pteChanged(hva));
+  }
+
+  @Override
+  public void vmCreated(Kvm kvm, int error) {
+    tell(VM_CREATED, invariant -> invariant.vmCreated(kvm, error));
+  }
+
+  @Override
+  public void vmDestroyed(Kvm kvm) {
+    tell(VM_DESTROYED, invariant -> invariant.vmDestroyed(kvm));
   }
 
   @Override

@@ -63,7 +63,17 @@ public final class World {
 
   /// Adds a VM of this configuration without memory.
   public Kvm vm(KvmOps ops, KvmConfig config) {
-    Kvm kvm = Kvm.createVm(mm(), config, ops);
+    Kvm kvm = newVm(ops, config);
+    int error = kvm.create();
+    if (error != 0) {
+      throw new IllegalStateException("kvm_create_vm() returned " + error);
+    }
+    return kvm;
+  }
+
+  /// Adds a VM that is not created yet: for scenarios about [Kvm#create].
+  public Kvm newVm(KvmOps ops, KvmConfig config) {
+    Kvm kvm = Kvm.alloc(mm(), config, ops);
     kvm.watch();
     if (invariants != null) {
       kvm.observe(invariants);
@@ -81,8 +91,13 @@ public final class World {
     return kvm;
   }
 
-  /// Returns the VMs, in order of creation.
+  /// Returns the VMs that have been created and not destroyed, in order of creation.
   public List<Kvm> vms() {
+    for (Kvm kvm : vms) {
+      if (!kvm.isLive()) {
+        return vms.stream().filter(Kvm::isLive).toList();
+      }
+    }
     return vms;
   }
 }

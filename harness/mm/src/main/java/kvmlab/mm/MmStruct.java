@@ -250,6 +250,23 @@ public final class MmStruct {
     return pageTable.transHuge(hva) ? 2 : 1;
   }
 
+  // ---- processes
+
+  /// Makes the calling task one of the process that has this address space. Without it, a task
+  /// belongs to the process that every address space of the scenario is taken to belong to.
+  ///
+  /// @kernel kernel/kthread.c kthread_use_mm()
+  public void useMm() {
+    Sched.useMm(this);
+  }
+
+  /// Returns whether the calling task belongs to the process that has this address space:
+  /// `current->mm == mm`.
+  public boolean isCurrent() {
+    Object mm = Sched.currentMm();
+    return mm == null || mm == this;
+  }
+
   // ---- subscribers
 
   /// Adds a subscriber; it is called before those that came earlier. No section is open meanwhile.

@@ -19,10 +19,14 @@ final class Translations {
 
   static void forEach(World world, Visitor visitor) {
     for (Kvm kvm : world.vms()) {
-      kvm.mmu.forEachLatest((gfn, spte) -> visitor.visit("the SPTE", gfn, spte));
-      for (Vcpu vcpu : kvm.vcpus()) {
-        vcpu.forEachLatest((gfn, spte) -> visitor.visit("the TLB of " + vcpu, gfn, spte));
-      }
+      forEach(kvm, visitor);
+    }
+  }
+
+  static void forEach(Kvm kvm, Visitor visitor) {
+    kvm.mmu.forEachLatest((gfn, spte) -> visitor.visit("the SPTE", gfn, spte));
+    for (Vcpu vcpu : kvm.vcpus()) {
+      vcpu.forEachLatest((gfn, spte) -> visitor.visit("the TLB of " + vcpu, gfn, spte));
     }
   }
 }
