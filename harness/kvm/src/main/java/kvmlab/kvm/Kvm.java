@@ -380,6 +380,12 @@ public final class Kvm {
     return Objects.requireNonNull(memslotUpdate);
   }
 
+  /// Publishes `slots` as the memslots of address space `asId`: see [InstallNewMemslots]. The
+  /// caller holds `slots_lock`.
+  public void installNewMemslots(int asId, KvmMemslots slots) {
+    Objects.requireNonNull(memslotUpdate).installNewMemslots(asId, slots);
+  }
+
   /// Lets the architecture refuse, with `-error`, to create, move or delete a memslot from now on;
   /// 0 for no error. For tests of what an update undoes.
   public void failPrepareMemoryRegion(int error) {

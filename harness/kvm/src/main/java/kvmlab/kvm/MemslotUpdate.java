@@ -101,7 +101,7 @@ final class MemslotUpdate {
     KvmMemslots slots = replaced;
     if (old != null && change.inUse()) {
       slots = replaced.with(old.invalidated());
-      piece.installNewMemslots(asId, slots);
+      installNewMemslots(asId, slots);
       kvm.flushShadowMemslot(old);
       lockArch();
       // The kernel keeps the array before and changes it for the second phase: what is freed in
@@ -111,19 +111,25 @@ final class MemslotUpdate {
     int error = prepareMemoryRegion(change);
     if (error != 0) {
       if (old != null && change.inUse()) {
-        piece.installNewMemslots(asId, slots.with(old));
+        installNewMemslots(asId, slots.with(old));
         replaced.free();
       } else {
         unlockArch();
       }
       return error;
     }
-    piece.installNewMemslots(
+    installNewMemslots(
         asId,
         created != null ? slots.with(created) : slots.without(Objects.requireNonNull(old).id()));
     commitMemoryRegion(old, change);
     replaced.free();
     return 0;
+  }
+
+  void installNewMemslots(int asId, KvmMemslots slots) {
+    try (var _ = Ktrace.call(() -> "install_new_memslots()")) {
+      piece.installNewMemslots(asId, slots);
+    }
   }
 
   /// What the architecture does before the slot is there, and may refuse.

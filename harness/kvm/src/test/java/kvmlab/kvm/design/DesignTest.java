@@ -54,7 +54,8 @@ class DesignTest {
   void memslotsCanBeUpdatedWithAndWithoutNotifiers(Design design) {
     for (boolean notifiers : new boolean[] {true, false}) {
       KvmConfig config = KvmConfig.SMALL.withNotifiers(notifiers, true);
-      long slots = Explorer.alone(() -> (long) vm(design, config).latestMemslots(0).slots().size());
+      long slots =
+          Explorer.alone(() -> (long) vm(design, config).latestMemslots(0).latestSlots().size());
       assertThat(slots).isEqualTo(1);
     }
   }

@@ -78,7 +78,7 @@ abstract class Sections extends Invariant {
     }
 
     private static boolean hits(KvmMemslots slots, MmuNotifierRange range) {
-      for (KvmMemorySlot slot : slots.slots()) {
+      for (KvmMemorySlot slot : slots.latestSlots()) {
         if (KvmGfnRange.covered(slot, range.start(), range.end()) != null) {
           return true;
         }

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.lab.catalogue;
+
+import static kvmlab.lab.LabAssertions.assertThat;
+import static kvmlab.lab.catalogue.SlotScene.G0;
+import static kvmlab.lab.catalogue.SlotScene.G1;
+import static kvmlab.lab.catalogue.SlotScene.SLOT;
+import static kvmlab.lab.catalogue.SlotScene.invalidate;
+import static kvmlab.lab.catalogue.SlotScene.remove;
+import static kvmlab.lab.catalogue.SlotScene.slot;
+
+import kvmlab.kvm.DirectPageFault;
+import kvmlab.kvm.HandleHvaRange;
+import kvmlab.kvm.HvaHandler;
+import kvmlab.kvm.InstallNewMemslots;
+import kvmlab.kvm.Kvm;
+import kvmlab.kvm.KvmGfnRange;
+import kvmlab.kvm.KvmMemorySlot;
+import kvmlab.kvm.KvmMemslots;
+import kvmlab.kvm.RetPf;
+import kvmlab.lab.Exploration;
+import kvmlab.mm.Hva;
+import org.junit.jupiter.api.Test;
+
+/// Group J: SRCU and the update in two phases.
+class GroupJTest {
+
+  /// The publication of v5.12 with parts that can be left out.
+  private static class Publication implements InstallNewMemslots {
+    final Kvm kvm;
+    private int installed;
+
+    Publication(Kvm kvm) {
+      this.kvm = kvm;
+    }
+
+    @Override
+    public void installNewMemslots(int asId, KvmMemslots slots) {
+      installed++;
+      kvm.beginUpdate(asId, slots);
+      kvm.publishMemslots(asId, slots);
+      synchronize();
+      kvm.finishUpdate(slots);
+    }
+
+    void synchronize() {
+      kvm.srcu.synchronize();
+    }
+
+    /// Returns whether this is the first phase of the deletion of a slot that was created before.
+    boolean firstPhase() {
+      return installed == 2;
+    }
+  }
+
+  @Test
+  void deletionOfTheReferenceIsSafe() {
+    assertThat(
+            new SlotScene().set(SLOT.deleted()).guest(vcpu -> vcpu.access(G0, true, 1)).explore())
+        .isSafe()
+        .isExhaustive();
+    assertThat(
+            new SlotScene().with(Publication::new).touched().set(SLOT.deleted()).unmap().explore())
+        .isSafe()
+        .isExhaustive();
+  }
+
+  @Test
+  void moveOfTheReferenceIsSafe() {
+    assertThat(
+            new SlotScene().set(SLOT.movedTo(G1)).guest(vcpu -> vcpu.access(G0, true, 1)).explore())
+        .isSafe()
+        .isExhaustive();
+  }
+
+  @Test
+  void j1NoInvalidPhase() {
+    assertThat(
+            new SlotScene()
+                .updateLocked(kvm -> {
+                  kvm.flushShadowMemslot(slot(kvm));
+                  remove(kvm);
+                })
+                .guest(vcpu -> vcpu.access(G0, true, 1))
+                .explore())
+        .breaks("I7");
+  }
+
+  @Test
+  void j2NoGracePeriodBeforeTheFlush() {
+    assertThat(
+            new SlotScene()
+                .with(kvm ->
+                    new Publication(kvm) {
+                      @Override
+                      void synchronize() {
+                        if (!firstPhase()) {
+                          super.synchronize();
+                        }
+                      }
+                    })
+                .set(SLOT.deleted())
+                .guest(vcpu -> vcpu.access(G0, true, 1))
+                .explore())
+        .breaks("I7");
+  }
+
+  @Test
+  void j3FlushBeforeTheFirstPhase() {
+    assertThat(
+            new SlotScene()
+                .updateLocked(kvm -> {
+                  kvm.flushShadowMemslot(slot(kvm));
+                  invalidate(kvm);
+                  remove(kvm);
+                })
+                .guest(vcpu -> vcpu.access(G0, true, 1))
+                .explore())
+        .breaks("I7");
+  }
+
+  @Test
+  void j9SlotsLockInsideAReadSection() {
+    DirectPageFault fault =
+        (vcpu, _, _) -> {
+          vcpu.kvm().slotsLock.lock();
+          vcpu.kvm().slotsLock.unlock();
+          return RetPf.RETRY;
+        };
+    assertThat(
+            new SlotScene()
+                .with(_ -> fault)
+                .set(SLOT.deleted())
+                .guest(vcpu -> vcpu.access(G0, true, 1))
+                .unwatched("I30")
+                .explore())
+        .breaks("I24");
+  }
+
+  @Test
+  void j10SlotsArchLockHeldAcrossTheGracePeriod() {
+    assertThat(underSlotsArchLock(true)).breaks("I24");
+    assertThat(underSlotsArchLock(false)).isSafe().isExhaustive();
+  }
+
+  private static Exploration underSlotsArchLock(boolean held) {
+    DirectPageFault fault =
+        (vcpu, _, _) -> {
+          vcpu.kvm().slotsArchLock.lock();
+          vcpu.kvm().slotsArchLock.unlock();
+          return RetPf.EFAULT;
+        };
+    return new SlotScene()
+        .with(_ -> fault)
+        .with(kvm ->
+            new Publication(kvm) {
+              @Override
+              public boolean underSlotsArchLock() {
+                return true;
+              }
+
+              @Override
+              void synchronize() {
+                if (!held) {
+                  kvm.slotsArchLock.unlock();
+                }
+                super.synchronize();
+                if (held) {
+                  kvm.slotsArchLock.unlock();
+                }
+              }
+            })
+        .set(SLOT.deleted())
+        .guest(vcpu -> vcpu.access(G0, true, 1))
+        .explore();
+  }
+
+  @Test
+  void j15GuestThatRunsOnIsNotKicked() {
+    assertThat(
+            new SlotScene()
+                .touched()
+                .updateLocked(kvm -> {
+                  invalidate(kvm);
+                  kvm.mmuLock.writeLock();
+                  kvm.mmu.unmapGfnRange(new KvmGfnRange(slot(kvm), G0, G1));
+                  kvm.mmuLock.writeUnlock();
+                  remove(kvm);
+                })
+                .explore())
+        .breaks("I7");
+  }
+
+  @Test
+  void j17MoveAsCreationAndDeletion() {
+    assertThat(createdBeforeDeleted().explore()).isSafe().isExhaustive();
+    assertThat(createdBeforeDeleted().with(FirstMatch::new).explore()).breaks("I3");
+  }
+
+  /// Before the old slot goes, both are over the same host page.
+  private static SlotScene createdBeforeDeleted() {
+    return new SlotScene()
+        .touched()
+        .update(kvm -> {
+          kvm.setMemoryRegion(new KvmMemorySlot(1, G1, 1, SLOT.userspaceAddr()));
+          kvm.setMemoryRegion(SLOT.deleted());
+        })
+        .unmap();
+  }
+
+  /// The walk that looks no further than the newest slot that is hit.
+  private record FirstMatch(Kvm kvm) implements HandleHvaRange {
+    @Override
+    public boolean handleHvaRange(Hva start, Hva end, HvaHandler handler) {
+      for (KvmMemorySlot slot : kvm.memslots(0).slots().reversed()) {
+        KvmGfnRange covered = KvmGfnRange.covered(slot, start, end);
+        if (covered != null) {
+          return handler.handle(covered);
+        }
+      }
+      return false;
+    }
+  }
+}
