@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jsoup.nodes.Element;
 import org.jspecify.annotations.Nullable;
 
-/// What `./course bench explore --format json` wrote: schema `kvmlab/bench/v1`.
+/// What `./course bench WHAT --format json` wrote: schema `kvmlab/bench/v1`.
 ///
 /// @param machine where and when it was measured
 /// @param rows the figures
@@ -46,6 +46,13 @@ record Benchmark(String schema, Machine machine, List<Row> rows) {
       @Nullable Double states,
       @Nullable Double seconds,
       @Nullable Double peakMemoryKb,
+      @Nullable Double tasks,
+      @Nullable Double operationsPerSecond,
+      @Nullable Double least,
+      @Nullable Double most,
+      @Nullable Double retriesPerSecond,
+      @Nullable Double unrelated,
+      @Nullable Double guest,
       @Nullable Boolean reached,
       @Nullable String outcome,
       @Nullable String missing,
@@ -80,7 +87,30 @@ record Benchmark(String schema, Machine machine, List<Row> rows) {
   ///
   /// @throws IOException if nothing of that kind was measured
   Element table(String measure) throws IOException {
-    List<Row> all = rows.stream().filter(row -> row.measure().equals(measure)).toList();
+    Element scroll = new Element("div").addClass("scroll");
+    Element table = scroll.appendElement("table");
+    table.appendElement("caption").text(caption());
+    if (Rates.measures(measure)) {
+      rates(measure).fill(table);
+    } else {
+      fill(table, measure);
+    }
+    return scroll;
+  }
+
+  /// Returns the rows of one measure of the designs.
+  ///
+  /// @throws IOException if nothing of that kind was measured
+  Rates rates(String measure) throws IOException {
+    return Rates.of(measure, rows(measure));
+  }
+
+  private List<Row> rows(String measure) {
+    return rows.stream().filter(row -> row.measure().equals(measure)).toList();
+  }
+
+  private void fill(Element table, String measure) throws IOException {
+    List<Row> all = rows(measure);
     Set<String> present =
         all.stream().filter(row -> row.missing() == null).map(Row::name).collect(toSet());
     List<Row> wanted = all.stream().filter(row -> present.contains(row.name())).toList();
@@ -90,9 +120,6 @@ record Benchmark(String schema, Machine machine, List<Row> rows) {
         absent.computeIfAbsent(row.missing(), why -> new LinkedHashSet<>()).add(row.name());
       }
     }
-    Element scroll = new Element("div").addClass("scroll");
-    Element table = scroll.appendElement("table");
-    table.appendElement("caption").text(caption());
     Element head = table.appendElement("thead").appendElement("tr");
     for (String title : titles(measure)) {
       head.appendElement("th").attr("scope", "col").text(title);
@@ -117,7 +144,6 @@ record Benchmark(String schema, Machine machine, List<Row> rows) {
       line.appendElement("td").appendElement("code").text(String.join(", ", tools));
       line.appendElement("td").attr("colspan", String.valueOf(head.childrenSize() - 2)).text(why);
     });
-    return scroll;
   }
 
   private String caption() {
@@ -140,6 +166,7 @@ record Benchmark(String schema, Machine machine, List<Row> rows) {
       case "exhaust" ->
           List.of("Scenario", "Tool", "Executions", "Redundant", "States", "s", "Peak, MB");
       case "cold" -> List.of("Scenario", "Tool", "ms");
+      case "mmu_lock" -> List.of("Scenario", "Design", "Other memory", "Guest memory");
       default -> throw new IOException("no benchmark measures '" + measure + "'");
     };
   }
@@ -160,6 +187,7 @@ record Benchmark(String schema, Machine machine, List<Row> rows) {
               whole(row.states()),
               seconds(row.seconds()),
               megabytes(row));
+      case "mmu_lock" -> List.of(count(row.unrelated()), count(row.guest()));
       default -> List.of(millis(row.seconds()));
     };
   }
@@ -178,6 +206,10 @@ record Benchmark(String schema, Machine machine, List<Row> rows) {
 
   private static String whole(@Nullable Double value) {
     return value == null || value == 0 ? "" : String.format(Locale.ROOT, "%,.0f", value);
+  }
+
+  private static String count(@Nullable Double value) {
+    return value == null ? "" : String.format(Locale.ROOT, "%.0f", value);
   }
 
   private static String seconds(@Nullable Double value) {

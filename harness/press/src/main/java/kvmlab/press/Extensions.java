@@ -16,6 +16,7 @@ public final class Extensions implements ExtensionRegistry {
         .javaExtensionRegistry()
         .blockMacro(TraceMacro.class)
         .blockMacro(BenchMacro.class)
+        .blockMacro(DesignsMacro.class)
         .inlineMacro(CountMacro.class)
         .blockMacro(ExerciseMacro.class)
         .treeprocessor(StubMarkers.class)

@@ -87,7 +87,8 @@ final class Finish {
   }
 
   private static void figures(Document page) {
-    for (Element block : page.select(".imageblock, .openblock.trace")) {
+    for (Element block :
+        page.select(".imageblock, .openblock.trace, .openblock.chart, .openblock.designs")) {
       Element caption = block.selectFirst("> .title");
       block.tagName("figure");
       if (caption != null) {

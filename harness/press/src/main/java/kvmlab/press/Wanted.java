@@ -15,17 +15,22 @@ import java.util.stream.Stream;
 ///
 /// @param runs names of runs, `ex02.FaultRacesUnmap` or `ex02.FaultRacesUnmap+no-retry-check`
 /// @param exercises folders of exercises, `ex02-retry`
-record Wanted(SortedSet<String> runs, SortedSet<String> exercises) {
+/// @param designs whether the table of designs is asked for; one name or none
+record Wanted(SortedSet<String> runs, SortedSet<String> exercises, SortedSet<String> designs) {
+
+  /// The name under which the table of designs is kept.
+  static final String DESIGNS = "designs";
 
   private static final Pattern RUN = Pattern.compile("\\b(?:trace::|count:)([\\w.]+)\\[([^\\]]*)]");
   private static final Pattern MUTANT = Pattern.compile("\\bmutant=\"?([\\w.-]+)");
   private static final Pattern EXERCISE =
       Pattern.compile("\\b(?:exercise::|count:)(\\w+-[\\w-]+)\\[");
+  private static final Pattern TABLE = Pattern.compile("^designs::\\w*\\[");
   private static final String COMMENT = "////";
 
   /// Reads every chapter in a folder.
   static Wanted in(Path chapters) throws IOException {
-    Wanted wanted = new Wanted(new TreeSet<>(), new TreeSet<>());
+    Wanted wanted = new Wanted(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
     try (Stream<Path> files = Files.list(chapters)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".adoc")).toList()) {
         wanted.read(Files.readAllLines(file));
@@ -52,6 +57,9 @@ record Wanted(SortedSet<String> runs, SortedSet<String> exercises) {
     }
     for (Matcher exercise = EXERCISE.matcher(line); exercise.find(); ) {
       exercises.add(exercise.group(1));
+    }
+    if (TABLE.matcher(line).find()) {
+      designs.add(DESIGNS);
     }
   }
 }

@@ -56,6 +56,9 @@ class MistakesTest {
           trace without such a cell | trace::ex99.ReaderRacesWriter[mutant=no-lock,cells=pte9] | no cell pte9
           count of no run           | It took count:ex99.NoSuchRace[] schedules.        | this build performed no run ex99.NoSuchRace
           count of nonsense         | count:ex99.ReaderRacesWriter[of=apples]           | there is no count of apples
+          chart of no rate          | bench::recorded/bench-reference.json[measure=mmu_lock,chart=lines] | there is no chart of 'mmu_lock'
+          chart of no lines         | bench::recorded/bench-reference.json[measure=storm,chart=pie] | a chart is of lines, not of 'pie'
+          benchmark of no figures   | bench::recorded/bench-reference.json[measure=guest] | nothing was measured of 'guest'
           unknown exercise          | exercise::ex98-none[]                             | this build performed no run ex98-none
           """)
   void isCaught(String what, String added, String said) throws IOException {

@@ -95,6 +95,37 @@ class SiteTest {
   }
 
   @Test
+  void aChartIsDrawnAndToldAndItsFiguresFollow() throws IOException {
+    Element figure = page("first").expectFirst("figure#the-storm");
+    Element drawing = figure.expectFirst("svg[role=img]");
+
+    assertThat(drawing.attr("aria-label"))
+        .startsWith("What a storm does to faults: old from 5,000,000 to 0 faults per second;")
+        .contains("between 0 and 16 tasks that invalidate other memory");
+    assertThat(drawing.select("text.unit").eachText())
+        .containsExactly("faults per second, logarithmic", "tasks that invalidate other memory");
+    assertThat(drawing.select("path.line").eachAttr("stroke-dasharray")).doesNotHaveDuplicates();
+    assertThat(figure.select(".legend li").eachText()).containsExactly("old", "new");
+    assertThat(figure.select("details table tbody tr").eachText())
+        .contains("16 old 0 0 to 10 100", "16 new 1,000,000 900,000 to 1,200,000 0");
+  }
+
+  @Test
+  void designsAreToldInWordsWithTheTrialThatBrokeThem() throws IOException {
+    Element figure = page("first").expectFirst("figure#the-designs");
+
+    assertThat(figure.select("tbody tr").eachText())
+        .containsExactly(
+            "I12 every start has its end holds holds",
+            "I14 no task waits for ever holds broken DEADLOCK 1",
+            "I15 the update gets on holds broken DEADLOCK 1");
+    assertThat(figure.select(".trials li").eachText())
+        .containsExactly("NestedStart: T1 waits for itself");
+    assertThat(figure.select("sup a").eachAttr("href")).containsOnly("#trial-1");
+    assertThat(figure.select("[role=region]").attr("tabindex")).isEqualTo("0");
+  }
+
+  @Test
   void quizzesAreNumberedByChapter() throws IOException {
     assertThat(page("first").select(".quiz .label").eachText())
         .containsExactly("Quick quiz 1.1", "Quick quiz 1.2");

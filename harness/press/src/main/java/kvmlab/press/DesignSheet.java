@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.press;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jsoup.nodes.Element;
+import org.jspecify.annotations.Nullable;
+
+/// Which design keeps which invariant, as this build found it: schema `kvmlab/designs/v1`.
+///
+/// This class knows none of the harness: it is read in Maven's own JVM, which may be older.
+///
+/// @param designs heads of the columns
+/// @param rows the invariants, in order
+record DesignSheet(String schema, List<String> designs, List<Row> rows) {
+  static final String SCHEMA = "kvmlab/designs/v1";
+
+  /// @param invariant its identifier, `I12`
+  /// @param statement what holds
+  /// @param cells one for each design
+  record Row(String invariant, String statement, List<Cell> cells) {}
+
+  /// @param broken the name of what was broken, or null when the invariant held
+  /// @param trial the trial that broke it
+  /// @param seen what was seen there, in a sentence without a full stop
+  record Cell(@Nullable String broken, @Nullable String trial, @Nullable String seen) {
+    static final Cell HOLDS = new Cell(null, null, null);
+  }
+
+  /// @throws IOException if there is no such file, or it holds something else
+  static DesignSheet read(Path file) throws IOException {
+    DesignSheet sheet;
+    try {
+      sheet = new Gson().fromJson(Files.readString(file), DesignSheet.class);
+    } catch (JsonParseException e) {
+      throw new IOException(file + " is no JSON", e);
+    }
+    if (sheet == null || !SCHEMA.equals(sheet.schema)) {
+      throw new IOException(file + " is not of schema " + SCHEMA);
+    }
+    return sheet;
+  }
+
+  String json() {
+    return new Gson().toJson(this);
+  }
+
+  /// Returns the table, and below it what broke where, numbered as in the table. A cell says
+  /// "holds" or "broken" in words: its colour tells nothing more.
+  Element table(String label) {
+    Element box = new Element("div");
+    Element scroll = box.appendElement("div").addClass("scroll").attr("tabindex", "0");
+    scroll.attr("role", "region").attr("aria-label", label);
+    Element table = scroll.appendElement("table").addClass("designs");
+    Element head = table.appendElement("thead").appendElement("tr");
+    head.appendElement("th").attr("scope", "col").text("Invariant");
+    for (String design : designs) {
+      head.appendElement("th").attr("scope", "col").text(design);
+    }
+    List<String> notes = new ArrayList<>();
+    Element body = table.appendElement("tbody");
+    for (Row row : rows) {
+      Element line = body.appendElement("tr");
+      Element invariant = line.appendElement("th").attr("scope", "row");
+      invariant.appendElement("b").text(row.invariant());
+      invariant.appendText(" " + row.statement());
+      for (Cell cell : row.cells()) {
+        fill(line.appendElement("td"), cell, notes);
+      }
+    }
+    if (!notes.isEmpty()) {
+      Element list = box.appendElement("ol").addClass("trials");
+      for (int i = 0; i < notes.size(); i++) {
+        list.appendElement("li").id("trial-" + (i + 1)).text(notes.get(i));
+      }
+    }
+    return box;
+  }
+
+  private static void fill(Element field, Cell cell, List<String> notes) {
+    if (cell.broken() == null) {
+      field.text("holds");
+      return;
+    }
+    field.addClass("broken").appendElement("b").text("broken");
+    field.appendText(" " + cell.broken() + " ");
+    String note = cell.trial() + ": " + cell.seen();
+    if (!notes.contains(note)) {
+      notes.add(note);
+    }
+    int number = notes.indexOf(note) + 1;
+    Element link = field.appendElement("sup").appendElement("a");
+    link.attr("href", "#trial-" + number).text(String.valueOf(number));
+  }
+}
