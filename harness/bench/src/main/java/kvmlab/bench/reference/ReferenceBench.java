@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import kvmlab.bench.Fork;
 import kvmlab.bench.Recording;
-import kvmlab.kvm.KvmOps;
+import kvmlab.kvm.design.Design;
 
 /// `./course bench reference`: the designs of the invalidation protocol side by side, in turn, each
 /// in a JVM of its own.
@@ -21,7 +21,7 @@ public final class ReferenceBench {
           + " within this run only";
 
   /// What is measured with so many tasks, over all rounds.
-  private record Cell(String measure, int tasks, String design) {}
+  private record Cell(String measure, int tasks, Design design) {}
 
   /// How a run is cut up.
   ///
@@ -51,13 +51,14 @@ public final class ReferenceBench {
   }
 
   private void measure() throws IOException, InterruptedException {
-    Map<String, KvmOps> designs = Designs.all();
+    List<Design> designs = List.of(Design.values());
     designs.forEach(this::count);
     int done = 0;
     for (int round = 0; round < plan.rounds(); round++) {
-      for (String design : designs.keySet()) {
+      for (Design design : designs) {
         done++;
-        System.err.printf("bench: %d of %d  %s%n", done, plan.rounds() * designs.size(), design);
+        System.err.printf(
+            "bench: %d of %d  %s%n", done, plan.rounds() * designs.size(), design.title());
         for (JsonObject row : rows(design)) {
           Cell cell =
               new Cell(row.get("measure").getAsString(), row.get("tasks").getAsInt(), design);
@@ -67,7 +68,7 @@ public final class ReferenceBench {
     }
     for (Workload workload : Workload.values()) {
       for (int tasks : workload.tasks()) {
-        for (String design : designs.keySet()) {
+        for (Design design : designs) {
           Cell cell = new Cell(workload.word(), tasks, design);
           recording.add(row(cell, seen.getOrDefault(cell, List.of())));
         }
@@ -75,18 +76,18 @@ public final class ReferenceBench {
     }
   }
 
-  private List<JsonObject> rows(String design) throws IOException, InterruptedException {
+  private List<JsonObject> rows(Design design) throws IOException, InterruptedException {
     return Fork.rows(
         ReferenceWorker.class,
-        design,
+        design.name(),
         String.valueOf(plan.seconds()),
         String.valueOf(plan.warmUp()));
   }
 
-  private void count(String design, KvmOps ops) {
-    Acquisitions counted = Acquisitions.of(ops);
+  private void count(Design design) {
+    Acquisitions counted = Acquisitions.of(design.ops());
     JsonObject row = new JsonObject();
-    row.addProperty("tool", design);
+    row.addProperty("tool", design.title());
     row.addProperty("scenario", "one invalidation");
     row.addProperty("measure", "mmu_lock");
     row.addProperty("unrelated", counted.unrelated());
@@ -96,7 +97,7 @@ public final class ReferenceBench {
 
   private static JsonObject row(Cell cell, List<JsonObject> measured) {
     JsonObject row = new JsonObject();
-    row.addProperty("tool", cell.design());
+    row.addProperty("tool", cell.design().title());
     row.addProperty("scenario", cell.tasks() == 1 ? "1 task" : cell.tasks() + " tasks");
     row.addProperty("measure", cell.measure());
     row.addProperty("tasks", cell.tasks());

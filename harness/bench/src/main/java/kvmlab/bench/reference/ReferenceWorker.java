@@ -3,9 +3,9 @@ package kvmlab.bench.reference;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
-import java.util.Objects;
 import kvmlab.bench.Fork;
 import kvmlab.kvm.KvmOps;
+import kvmlab.kvm.design.Design;
 
 /// The JVM that measures one design: warms up, then prints one line for each workload and number of
 /// tasks, {@link Fork#MARK} and a row.
@@ -18,7 +18,7 @@ public final class ReferenceWorker {
 
   /// See the class.
   public static void main(String[] args) {
-    KvmOps design = Objects.requireNonNull(Designs.all().get(args[0]), args[0]);
+    KvmOps design = Design.valueOf(args[0]).ops();
     double seconds = Double.parseDouble(args[1]);
     double warmUp = Double.parseDouble(args[2]) / Workload.values().length;
     for (Workload workload : Workload.values()) {
