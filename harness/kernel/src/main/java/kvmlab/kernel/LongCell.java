@@ -8,7 +8,8 @@ import kvmlab.machine.Order;
 
 /// A shared integer, 64 bits wide, as the kernel's `long` and `atomic_long_t` are.
 ///
-/// @kernel include/asm-generic/rwonce.h READ_ONCE(), WRITE_ONCE(); include/linux/atomic.h
+/// @kernel include/asm-generic/rwonce.h READ_ONCE(), WRITE_ONCE(); include/linux/atomic.h;
+///   include/asm-generic/bitops/atomic.h
 public final class LongCell extends Cell {
 
   /// Declares a cell that holds `initial`.
@@ -116,6 +117,16 @@ public final class LongCell extends Cell {
   /// `atomic_long_fetch_add_relaxed`.
   public long fetchAddRelaxed(long change) {
     return update("atomic_long_fetch_add_relaxed", before -> before + change, Order.RELAXED);
+  }
+
+  /// `set_bit(nr, &x)`: atomic, unordered.
+  public void setBit(int nr) {
+    update("set_bit", before -> before | 1L << nr, Order.RELAXED);
+  }
+
+  /// `clear_bit(nr, &x)`: atomic, unordered.
+  public void clearBit(int nr) {
+    update("clear_bit", before -> before & ~(1L << nr), Order.RELAXED);
   }
 
   /// Returns the newest value, whoever asks. For invariants and tests, never for the protocol.

@@ -2,6 +2,7 @@
 package kvmlab.kernel;
 
 import kvmlab.machine.Engine;
+import kvmlab.machine.Location;
 import kvmlab.machine.Order;
 import kvmlab.machine.Task;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +129,19 @@ public final class RefCell<T> extends Cell {
     Engine engine = Engine.current();
     Task task = engine.task();
     engine.fail(SrcuReport.dereference(task, name(), check, rule, task + seen));
+  }
+
+  /// `cmpxchg(&p, expected, value)`: stores `value` if the cell holds `expected`; returns the value
+  /// before. A full barrier when it stores, unordered when it does not.
+  ///
+  /// Needs no guard, unlike a plain or marked write: it undoes nothing that the owner of the lock
+  /// has stored meanwhile. So hardware and lockless fast paths update what a lock guards.
+  public @Nullable T cmpxchg(@Nullable T expected, @Nullable T value) {
+    return value(
+        location.tryUpdate(
+            "cmpxchg",
+            before -> before.equals(bits(expected)) ? bits(value) : Location.UNCHANGED,
+            Order.FULL));
   }
 
   /// Returns the newest value, whoever asks. For invariants and tests, never for the protocol.

@@ -7,6 +7,7 @@ import static kvmlab.kvm.KvmMemslots.KVM_MEMSLOT_GEN_UPDATE_IN_PROGRESS;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import kvmlab.kernel.Ktrace;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.Mutex;
@@ -87,7 +88,10 @@ public final class Kvm {
   private @Nullable HandleKvmHvaRange handleKvmHvaRange;
   private @Nullable MemslotUpdate memslotUpdate;
   private @Nullable VmLifeCycle lifeCycle;
+  private @Nullable VcpuEnterGuest vcpuEnterGuest;
+  private @Nullable MakeAllCpusRequest makeAllCpusRequest;
   private @Nullable MmuNotifier mmuNotifier;
+  private final List<TranslationCache> caches = new ArrayList<>(0);
   private final List<ProtocolPiece> pieces = new ArrayList<>(6);
 
   private Kvm(MmStruct mm, KvmConfig config) {
@@ -329,6 +333,12 @@ public final class Kvm {
     if (piece instanceof VmLifeCycle life) {
       lifeCycle = life;
     }
+    if (piece instanceof VcpuEnterGuest enter) {
+      vcpuEnterGuest = enter;
+    }
+    if (piece instanceof MakeAllCpusRequest make) {
+      makeAllCpusRequest = make;
+    }
     if (piece instanceof DirectPageFault fault) {
       directPageFault = fault;
     }
@@ -356,6 +366,7 @@ public final class Kvm {
     getKvm();
     Vcpu vcpu = new Vcpu(this, vcpus.size(), config);
     vcpus.add(vcpu);
+    Objects.requireNonNull(vcpuEnterGuest).vcpuCreate(vcpu);
     if (watched) {
       vcpu.watch();
     }
@@ -551,9 +562,43 @@ public final class Kvm {
   /// @kernel virt/kvm/kvm_main.c kvm_flush_remote_tlbs()
   public void flushRemoteTlbs() {
     try (var _ = Ktrace.call(() -> "kvm_flush_remote_tlbs()")) {
-      vcpus.forEach(Vcpu::flushTlb);
+      makeAllCpusRequest(KvmRequest.TLB_FLUSH);
     }
     observer.remoteTlbsFlushed(this);
+  }
+
+  /// Asks something of every vCPU: see [MakeAllCpusRequest].
+  public void makeAllCpusRequest(KvmRequest request) {
+    Objects.requireNonNull(makeAllCpusRequest).makeAllCpusRequest(request);
+  }
+
+  /// Asks something of `vcpu`, whose own task calls this: see [MakeAllCpusRequest].
+  public void makeRequest(KvmRequest request, Vcpu vcpu) {
+    Objects.requireNonNull(makeAllCpusRequest).makeRequest(request, vcpu);
+  }
+
+  /// Looks up anew which frame the APIC-access page is in: see [SetApicAccessPageAddr].
+  void setApicAccessPageAddr(Vcpu vcpu) {
+    Objects.requireNonNull(piece(SetApicAccessPageAddr.class)).setApicAccessPageAddr(vcpu);
+  }
+
+  /// Adds a cache of a translation that the secondary page table does not hold. Caches are made
+  /// before tasks run: the list has no lock.
+  public void addCache(TranslationCache cache) {
+    caches.add(cache);
+  }
+
+  /// Drops from every cache what it knows of `range`. To be called in start, before `mmu_lock` is
+  /// taken, by a design that has counted the invalidation by then.
+  ///
+  /// @kernel virt/kvm/pfncache.c gfn_to_pfn_cache_invalidate_start()
+  public void invalidateCaches(MmuNotifierRange range) {
+    caches.forEach(cache -> cache.invalidateStart(range));
+  }
+
+  /// Runs the guest for an instruction: see [VcpuEnterGuest].
+  boolean vcpuEnterGuest(Vcpu vcpu, BooleanSupplier guest) {
+    return Objects.requireNonNull(vcpuEnterGuest).vcpuEnterGuest(vcpu, guest);
   }
 
   // ---- for invariants and reports
@@ -565,6 +610,10 @@ public final class Kvm {
     }
     this.observer = observer;
     mmuLock.countAcquisitions();
+  }
+
+  boolean latestTlbIsLive(Vcpu vcpu) {
+    return Objects.requireNonNull(vcpuEnterGuest).latestTlbIsLive(vcpu);
   }
 
   KvmObserver observer() {

@@ -12,6 +12,7 @@ public final class KvmOps {
       new KvmOps(
           List.of(
               ReferenceLifeCycle::new,
+              GuestBoundary::new,
               ReferencePageFault::new,
               ReferenceInvalidation::new,
               LockAlways::new,

@@ -8,7 +8,10 @@ package kvmlab.kvm;
 /// locks and cells of its own as fields. A class may implement several pieces; one object then
 /// serves them all, so they may share those fields.
 public sealed interface ProtocolPiece
-    permits DirectPageFault,
+    permits VcpuEnterGuest,
+        MakeAllCpusRequest,
+        SetApicAccessPageAddr,
+        DirectPageFault,
         MmuNotifierRetry,
         InvalidateRange,
         HandleHvaRange,

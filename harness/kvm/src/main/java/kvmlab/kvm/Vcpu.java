@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kvm;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import kvmlab.kernel.Ktrace;
+import kvmlab.kernel.LongCell;
 import kvmlab.kernel.RefCell;
 import kvmlab.kernel.Sched;
 import kvmlab.machine.Engine;
+import kvmlab.mm.Pfn;
 import org.jspecify.annotations.Nullable;
 
 /// A virtual processor: runs guest instructions that touch memory, with a TLB of its own.
@@ -23,18 +23,23 @@ public final class Vcpu {
   private final Kvm kvm;
   private final int vcpuId;
   private final GuestMode guestMode;
+  private final Tlb tlb;
 
-  // Touched between two guest instructions only: see GuestMode.
-  private final List<RefCell<Spte>> tlb;
+  // Used by the vCPU's own task only.
+  private final RefCell<Pfn> apicAccessAddr;
+  private final LongCell smm;
+  private final RefCell<KvmMmuPage> root;
 
   Vcpu(Kvm kvm, int vcpuId, KvmConfig config) {
     this.kvm = kvm;
     this.vcpuId = vcpuId;
-    this.guestMode = new GuestMode(this + "->mode");
-    this.tlb = new ArrayList<>(config.guestPages());
-    for (int gfn = 0; gfn < config.guestPages(); gfn++) {
-      tlb.add(new RefCell<Spte>("tlb(" + this + ", g" + gfn + ")", null).hidden());
-    }
+    this.guestMode = new GuestMode(this + " interrupts");
+    this.tlb = new Tlb(this, config);
+    this.apicAccessAddr = new RefCell<Pfn>(this + " APIC_ACCESS_ADDR", null).hidden();
+    this.smm = new LongCell(this + " in smm", 0).hidden();
+    kvm.mmuLock.writeLock();
+    this.root = new RefCell<>(this + " root", kvm.mmu.validRoot(0)).hidden();
+    kvm.mmuLock.writeUnlock();
   }
 
   /// Returns the VM.
@@ -92,24 +97,50 @@ public final class Vcpu {
     kvm.putKvm();
   }
 
+  /// Lets the guest touch its APIC-access page, whose frame the hardware knows by number; does
+  /// nothing while it knows none.
+  public void accessApicPage() {
+    try (var _ = Ktrace.call(() -> "guest touches its APIC-access page")) {
+      kvm.vcpuEnterGuest(
+          this,
+          () -> {
+            Pfn pfn = apicAccessAddr.get();
+            if (pfn != null) {
+              kvm.mm.frame(pfn).access();
+            }
+            return true;
+          });
+    }
+  }
+
+  /// Tells the hardware which frame the APIC-access page is in. Called by the vCPU's task outside
+  /// the guest.
+  ///
+  /// @kernel arch/x86/kvm/vmx/vmx.c vmcs_write64(APIC_ACCESS_ADDR)
+  public void writeApicAccessAddr(Pfn pfn) {
+    Ktrace.note(() -> "APIC_ACCESS_ADDR of " + this + " = " + pfn);
+    apicAccessAddr.set(pfn);
+  }
+
   /// Tries to run one instruction; returns whether it needed no fault.
   private boolean instruction(Gfn gfn, boolean write) {
-    guestMode.enter();
-    Spte translation = entry(gfn).get();
-    if (translation == null || !translation.permits(write)) {
-      translation = kvm.mmu.walk(asId(), gfn);
-      if (translation == null || !translation.permits(write)) {
-        guestMode.leave();
+    return kvm.vcpuEnterGuest(this, () -> touch(gfn, write));
+  }
+
+  private boolean touch(Gfn gfn, boolean write) {
+    Spte translation = tlb.lookup(gfn, write);
+    if (translation == null) {
+      Spte found = SecondaryMmu.walk(root(), gfn);
+      if (found == null || !found.permits(write)) {
         return false;
       }
-      Spte filled = translation;
-      entry(gfn).writeOnce(filled);
-      Ktrace.note(() -> "TLB of " + this + ": " + gfn + " -> " + filled);
-      kvm.observer().tlbFilled(this, gfn, translation);
+      tlb.fill(gfn, found);
+      Ktrace.note(() -> "TLB of " + this + ": " + gfn + " -> " + found);
+      kvm.observer().tlbFilled(this, gfn, found);
+      translation = found;
     }
-    kvm.mm.frame(translation.pfn()).access();
+    kvm.mm.frame(translation.pfn(gfn)).access();
     kvm.observer().guestAccessed(this, gfn, translation);
-    guestMode.leave();
     return true;
   }
 
@@ -122,39 +153,86 @@ public final class Vcpu {
     return ret;
   }
 
-  /// Forgets every translation. Waits until the guest instruction that is under way has ended.
-  void flushTlb() {
-    guestMode.interrupt();
-    for (RefCell<Spte> entry : tlb) {
-      if (entry.get() != null) {
-        entry.writeOnce(null);
-      }
+  // ---- on the way to the guest
+
+  /// Does what was asked of the vCPU. Called by its task outside the guest.
+  void handle(KvmRequest request) {
+    switch (request) {
+      case TLB_FLUSH -> flushTlb();
+      case MMU_RELOAD -> reloadMmu();
+      case APIC_PAGE_RELOAD -> kvm.setApicAccessPageAddr(this);
     }
-    guestMode.resume();
   }
+
+  /// Enters the system management mode of the guest, or leaves it: the guest is in address space 1
+  /// then. Called by the vCPU's task.
+  ///
+  /// @kernel arch/x86/kvm/x86.c kvm_smm_changed(), kvm_mmu_reset_context()
+  public void setSmm(boolean entered) {
+    smm.set(entered ? 1 : 0);
+    reloadMmu();
+  }
+
+  /// @kernel arch/x86/kvm/mmu/mmu.c kvm_mmu_load()
+  private void reloadMmu() {
+    kvm.mmuLock.writeLock();
+    KvmMmuPage valid = kvm.mmu.validRoot(asId());
+    kvm.mmuLock.writeUnlock();
+    guestMode.enter();
+    root.set(valid);
+    flushTlb();
+    guestMode.leave();
+  }
+
+  /// Forgets every translation. Called by the vCPU's task outside the guest, or by one that has
+  /// interrupted it.
+  void flushTlb() {
+    tlb.flush();
+  }
+
+  GuestMode guestMode() {
+    return guestMode;
+  }
+
+  int vcpuId() {
+    return vcpuId;
+  }
+
+  /// Returns the address space that the guest is in. For the vCPU's task.
+  ///
+  /// @kernel arch/x86/include/asm/kvm_host.h kvm_arch_vcpu_memslots_id()
+  public int asId() {
+    return Math.toIntExact(smm.get());
+  }
+
+  /// Returns the root of the secondary page table that the guest runs on.
+  KvmMmuPage root() {
+    return Objects.requireNonNull(root.get());
+  }
+
+  /// Returns whether an update of the memslots has made obsolete the root that the guest runs on. A
+  /// fault that installs [there][SecondaryMmu#directMap(Vcpu, KvmMemorySlot, Gfn, Pfn, boolean)]
+  /// must start over then. The caller holds `mmu_lock`.
+  ///
+  /// @kernel arch/x86/kvm/mmu/mmu.c is_page_fault_stale()
+  public boolean hasObsoleteRoot() {
+    return kvm.mmu.isObsolete(root());
+  }
+
+  // ---- for invariants and reports
 
   /// Declares that an invariant looks at the TLB after every event.
   void watch() {
-    tlb.forEach(RefCell::watch);
+    tlb.watch();
   }
 
-  /// Calls `action` with every page that the TLB translates now, and its entry, whoever asks. For
-  /// invariants and reports.
+  /// Calls `action` with every page that the TLB translates now for the guest, and the entry that
+  /// does it, whoever asks: a huge one for each of its pages. What will be flushed before the guest
+  /// runs again is left out.
   public void forEachLatest(BiConsumer<Gfn, Spte> action) {
-    for (int gfn = 0; gfn < tlb.size(); gfn++) {
-      Spte spte = tlb.get(gfn).latest();
-      if (spte != null) {
-        action.accept(new Gfn(gfn), spte);
-      }
+    if (kvm.latestTlbIsLive(this)) {
+      tlb.forEachLatest(action);
     }
-  }
-
-  private RefCell<Spte> entry(Gfn gfn) {
-    return Objects.requireNonNull(tlb.get(Math.toIntExact(gfn.number())));
-  }
-
-  private int asId() {
-    return 0;
   }
 
   @Override

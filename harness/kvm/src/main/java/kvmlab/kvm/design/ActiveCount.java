@@ -62,6 +62,7 @@ public final class ActiveCount
     mnInvalidateLock.lock();
     mnActiveInvalidateCount.writeOnce(mnActiveInvalidateCount.get() + 1);
     mnInvalidateLock.unlock();
+    kvm.invalidateCaches(range);
     Section.start(kvm, range, false);
     return 0;
   }

@@ -24,7 +24,7 @@ public final class GuestTouchesLiveFrames extends Invariant {
 
   @Override
   public void guestAccessed(Vcpu vcpu, Gfn gfn, Spte spte) {
-    PageFrame frame = vcpu.kvm().mm.frame(spte.pfn());
+    PageFrame frame = vcpu.kvm().mm.frame(spte.pfn(gfn));
     if (frame.state() != PageFrame.State.MAPPED) {
       String use = frame.state() == PageFrame.State.FREE ? "free" : "somebody else's";
       broken(vcpu + " touches " + gfn + " in " + frame + ", which is " + use);

@@ -63,7 +63,7 @@ public final class TranslationsAreTheHosts extends Invariant {
   private void check(String where, Gfn gfn, Spte spte) {
     Hva hva = spte.slot().gfnToHva(gfn);
     Pte pte = Objects.requireNonNull(world).mm().latestPte(hva);
-    if (pte == null || !pte.pfn().equals(spte.pfn()) || !pte.permits(spte.writable())) {
+    if (pte == null || !pte.pfn().equals(spte.pfn(gfn)) || !pte.permits(spte.writable())) {
       String host = hva + " to " + (pte == null ? "nothing" : pte);
       broken(where + " maps " + gfn + " to " + spte + ", the host maps " + host);
     }
