@@ -10,6 +10,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import kvmlab.kernel.SanitizerRule;
 
 /// Which of all invariants judge a scenario; and which of all are told of which moments. Found out
 /// once for a scenario, so that an execution pays for those that look only.
@@ -29,9 +30,11 @@ final class Judges {
           .collect(Collectors.toUnmodifiableSet());
 
   private final int[] places;
+  private final boolean lockdep;
 
-  private Judges(int[] places) {
+  private Judges(int[] places, boolean lockdep) {
     this.places = places;
+    this.lockdep = lockdep;
   }
 
   /// Returns those that `scenario` asks for.
@@ -40,7 +43,8 @@ final class Judges {
     return new Judges(
         IntStream.range(0, all.size())
             .filter(place -> scenario.watches(all.get(place).id()))
-            .toArray());
+            .toArray(),
+        scenario.watches(SanitizerRule.LOCK_ORDER.id()));
   }
 
   /// Returns a new object of every invariant, each at its place.
@@ -48,6 +52,11 @@ final class Judges {
     List<Invariant> all = new ArrayList<>(ALL.size());
     ALL.forEach(provider -> all.add(provider.get()));
     return all;
+  }
+
+  /// Returns whether lockdep judges.
+  boolean lockdep() {
+    return lockdep;
   }
 
   /// Returns the identifiers of the invariants that say what is slow, not what is wrong.

@@ -19,6 +19,9 @@ public interface Scenario {
 
   /// Returns whether the invariant with this identifier judges the scenario. By default every one
   /// does that says what is wrong; one that says what is slow, where the scenario asks for it.
+  ///
+  /// What a sanitizer judges stays judged; but without I23 there is no lockdep, and with it go
+  /// whatever invariants it judges.
   default boolean watches(String invariant) {
     return !Judges.performance().contains(invariant);
   }

@@ -3,6 +3,7 @@ package kvmlab.lab;
 
 import java.util.ArrayList;
 import java.util.List;
+import kvmlab.kernel.Lockdep;
 import kvmlab.kvm.Gfn;
 import kvmlab.kvm.Kvm;
 import kvmlab.kvm.KvmConfig;
@@ -44,6 +45,7 @@ public final class World {
   public MmStruct mm() {
     MmStruct host = mm;
     if (host == null) {
+      Lockdep.proveLocking(judges.lockdep());
       host = new MmStruct(HOST_PAGES);
       mm = host;
       host.mmap(Hva.page(0), Hva.page(HOST_PAGES));

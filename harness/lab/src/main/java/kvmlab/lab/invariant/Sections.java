@@ -143,12 +143,6 @@ abstract class Sections extends Invariant {
   }
 
   @Override
-  public void vmDestroyed(Kvm kvm) {
-    // A section whose end will never come.
-    open.removeIf(section -> section.kvm == kvm);
-  }
-
-  @Override
   public void memslotsPublished(Kvm kvm, int asId, KvmMemslots slots) {
     for (Section section : open) {
       if (section.kvm == kvm) {
