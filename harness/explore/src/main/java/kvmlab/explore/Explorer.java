@@ -251,6 +251,21 @@ public final class Explorer {
         missed(follower, landmarks, tasks));
   }
 
+  /// Runs the program once as `script` says, and records what happens. Where a step cannot be
+  /// taken, the execution ends.
+  public Replayed follow(Script script) {
+    TraceRecorder recorder = new TraceRecorder(watched);
+    ScriptFollower follower = new ScriptFollower(script);
+    RouteRecorder taken = new RouteRecorder(follower, new Landmarks());
+    Execution execution = runner(new Shared()).run(taken, recorder);
+    List<String> tasks = Arrays.stream(execution.tasks()).map(kvmlab.machine.Task::name).toList();
+    return new Replayed(
+        recorder.trace(tasks, execution.culprit()),
+        execution.violation(),
+        taken.route(),
+        follower.missed());
+  }
+
   private @Nullable String missed(RouteFollower follower, Landmarks landmarks, List<String> tasks) {
     Route.Turn turn = follower.missed();
     if (turn == null) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trace what happened
 /// @param violation what went wrong, or null
 /// @param route the way to this very execution
-/// @param missed which turn of the route that was asked for could not be taken, in a sentence
-///   without a full stop; null when all were taken
+/// @param missed which turn of the route, or step of the script, that was asked for could not be
+///   taken, in a sentence without a full stop; null when all were taken
 public record Replayed(
     Trace trace, @Nullable Violation violation, Route route, @Nullable String missed) {}

@@ -16,6 +16,7 @@ import kvmlab.explore.NondeterministicProgram;
 import kvmlab.explore.Replayed;
 import kvmlab.explore.Sampled;
 import kvmlab.explore.Sampling;
+import kvmlab.explore.Script;
 import kvmlab.explore.stress.Stress;
 import kvmlab.explore.stress.Stressed;
 import kvmlab.lab.instrument.Watched;
@@ -119,6 +120,11 @@ public final class Lab {
         false,
         bound,
         Optional.ofNullable(violation).map(wrong -> finding(scenario, replayed, wrong)));
+  }
+
+  /// Runs `scenario` once as `script` says, and records what happens.
+  public static Replayed follow(Scenario scenario, Script script) {
+    return explorer(scenario).follow(script);
   }
 
   /// Runs a scenario on real threads, round after round, with delays drawn from `seed`. Takes
