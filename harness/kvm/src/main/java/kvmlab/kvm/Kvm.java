@@ -243,12 +243,12 @@ public final class Kvm {
   /// @kernel arch/x86/kvm/x86.c kvm_arch_destroy_vm()
   public void archDestroyVm() {
     for (int asId = 0; asId < addressSpaces(); asId++) {
-      KvmMemslots slots = memslots.get(asId).latest();
-      if (slots != null) {
-        slots.latestSlots().stream()
-            .filter(slot -> slot.id() >= KvmMemorySlot.KVM_USER_MEM_SLOTS)
-            .forEach(slot -> memslotUpdate().setMemoryRegion(slot.deleted()));
-      }
+      slotsLock.lock();
+      List<KvmMemorySlot> slots = List.copyOf(activeMemslots(asId).slots());
+      slotsLock.unlock();
+      slots.stream()
+          .filter(slot -> slot.id() >= KvmMemorySlot.KVM_USER_MEM_SLOTS)
+          .forEach(slot -> memslotUpdate().setMemoryRegion(slot.deleted()));
     }
     state.undo(VmStep.ARCH);
   }
@@ -292,6 +292,7 @@ public final class Kvm {
     config.ifNotifiers().require("kvm->mmu_notifier");
     state.undo(VmStep.MMU_NOTIFIER);
     mm.mmuNotifierUnregister(Objects.requireNonNull(mmuNotifier));
+    observer.notifierUnregistered(this);
   }
 
   /// Removes every translation.

@@ -15,6 +15,9 @@ public interface KvmObserver {
   /// The creation of the VM has ended, with `error`, which is 0 or a negative error number.
   default void vmCreated(Kvm kvm, int error) {}
 
+  /// The host calls in no more: a section whose start the VM was told is over for it.
+  default void notifierUnregistered(Kvm kvm) {}
+
   /// The VM has been destroyed: nobody uses it any more.
   default void vmDestroyed(Kvm kvm) {}
 

@@ -102,12 +102,6 @@ final class VmState {
   /// @return whether they were there
   boolean undoMemslots(int asId) {
     life.access(VmStep.MEMSLOTS.undone());
-    if (stands(VmStep.ARCH)) {
-      report(
-          "I17",
-          "kvm_destroy_vm() undoes the last step first",
-          VmStep.MEMSLOTS.undone() + " comes before " + VmStep.ARCH.undone());
-    }
     return memslots.remove(asId);
   }
 

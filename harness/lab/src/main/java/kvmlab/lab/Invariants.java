@@ -32,6 +32,7 @@ class Invariants implements MmObserver, KvmObserver {
   private static final int[] PTE_CHANGED = Judges.toldOf("pteChanged");
   private static final int[] FRAME_FREED = Judges.toldOf("frameFreed");
   private static final int[] VM_CREATED = Judges.toldOf("vmCreated");
+  private static final int[] NOTIFIER_UNREGISTERED = Judges.toldOf("notifierUnregistered");
   private static final int[] VM_DESTROYED = Judges.toldOf("vmDestroyed");
   private static final int[] START_ENTERED = Judges.toldOf("startEntered");
   private static final int[] START_RETURNED = Judges.toldOf("startReturned");
@@ -120,6 +121,11 @@ class Invariants implements MmObserver, KvmObserver {
   @Override
   public void vmCreated(Kvm kvm, int error) {
     tell(VM_CREATED, invariant -> invariant.vmCreated(kvm, error));
+  }
+
+  @Override
+  public void notifierUnregistered(Kvm kvm) {
+    tell(NOTIFIER_UNREGISTERED, invariant -> invariant.notifierUnregistered(kvm));
   }
 
   @Override

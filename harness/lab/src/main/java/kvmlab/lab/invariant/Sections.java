@@ -143,6 +143,11 @@ abstract class Sections extends Invariant {
   }
 
   @Override
+  public void notifierUnregistered(Kvm kvm) {
+    open.removeIf(section -> section.kvm == kvm);
+  }
+
+  @Override
   public void memslotsPublished(Kvm kvm, int asId, KvmMemslots slots) {
     for (Section section : open) {
       if (section.kvm == kvm) {
