@@ -279,6 +279,7 @@ public final class Kvm {
       MmuNotifier notifier = new MmuNotifier(this, state, Objects.requireNonNull(invalidateRange));
       mmuNotifier = notifier;
       mm.mmuNotifierRegister(notifier);
+      state.notified(true);
     }
     return error;
   }
@@ -647,6 +648,11 @@ public final class Kvm {
   /// Returns whether the VM has been created and not been destroyed.
   public boolean isLive() {
     return state.isLive();
+  }
+
+  /// Returns whether the host tells the VM of the invalidations that start now.
+  public boolean isNotified() {
+    return state.isNotified();
   }
 
   /// Returns what its creation has done, and its destruction has not undone, in C.

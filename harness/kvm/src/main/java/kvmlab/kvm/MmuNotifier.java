@@ -50,6 +50,7 @@ final class MmuNotifier implements MmuNotifierOps {
   public void release() {
     try (var _ = Ktrace.call(() -> "mmu_notifier_release()")) {
       state.callback("release()");
+      state.notified(false);
       // Faults that are under way may still install; whoever releases lets none come later.
       int index = kvm.srcu.readLock();
       kvm.archFlushShadowAll();

@@ -23,6 +23,7 @@ final class VmState {
   private final Set<VmStep> standing = EnumSet.noneOf(VmStep.class);
   private final Set<Integer> memslots = new HashSet<>(2);
   private volatile boolean live;
+  private volatile boolean notified;
 
   VmState(Kvm kvm) {
     this.kvm = kvm;
@@ -159,6 +160,14 @@ final class VmState {
 
   boolean isLive() {
     return live;
+  }
+
+  void notified(boolean now) {
+    notified = now;
+  }
+
+  boolean isNotified() {
+    return notified;
   }
 
   /// Returns what has been done, or allocated, and not undone, in C.

@@ -43,7 +43,7 @@ public final class CountIsOfInvalidations extends Invariant {
   @Override
   public void rangeStarted(MmuNotifierRange range) {
     for (Kvm kvm : vms()) {
-      if (isGuestMemory(kvm, range)) {
+      if (kvm.isNotified() && isGuestMemory(kvm, range)) {
         open.add(new Open(kvm, range));
       }
     }
