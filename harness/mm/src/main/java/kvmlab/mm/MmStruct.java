@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.mm;
 
+import static kvmlab.kernel.Errno.EFAULT;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -162,16 +164,21 @@ public final class MmStruct {
     }
   }
 
-  /// Moves the pages from `start` to `end`, which lie in one area, with their frames: the first is
-  /// at `to` from then on, where nothing is mapped.
+  /// Moves the pages from `start` to `end` with their frames: the first is at `to` from then on,
+  /// where nothing is mapped.
   ///
+  /// @return 0, or `-EFAULT` if the pages do not lie in one area
   /// @kernel mm/mremap.c mremap_to()
-  public void mremap(Hva start, Hva end, Hva to) {
+  public int mremap(Hva start, Hva end, Hva to) {
     checkPages(start, end);
     checkPages(to, to.plus(end.address() - start.address()));
     try (var _ = Ktrace.call(() -> "mremap(" + start + ".." + end + ", " + to + ")")) {
       mmapLock.downWrite();
-      VmAreaStruct area = Objects.requireNonNull(findVma(start), "nothing is mapped there");
+      VmAreaStruct area = findVma(start);
+      if (area == null || area.end().compareTo(end) < 0) {
+        mmapLock.upWrite();
+        return -EFAULT;
+      }
       add(area.within(start, end).movedTo(to));
       MoveVma.movePageTables(this, start, end, to);
       // do_munmap(), which finds no page any more, and sends a start and an end.
@@ -180,6 +187,7 @@ public final class MmStruct {
       Zap.zapPageRange(this, start, end);
       unlinkFiles(before, start, end);
       mmapLock.upWrite();
+      return 0;
     }
   }
 
@@ -274,6 +282,7 @@ public final class MmStruct {
   /// @kernel mm/mmu_notifier.c mmu_notifier_register(); mm/mmap.c mm_take_all_locks()
   public void mmuNotifierRegister(MmuNotifierOps ops) {
     mmapLock.downWrite();
+    notifierSubscriptions.primeReclaim();
     List<AddressSpace> files =
         areas().stream().map(VmAreaStruct::file).filter(Objects::nonNull).distinct().toList();
     for (int i = 0; i < files.size(); i++) {

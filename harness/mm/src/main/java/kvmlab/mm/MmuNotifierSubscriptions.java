@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import kvmlab.kernel.LockdepMap;
 import kvmlab.kernel.RefCell;
 import kvmlab.kernel.Sched;
+import kvmlab.kernel.Slab;
 import kvmlab.kernel.Spinlock;
 import kvmlab.kernel.SrcuStruct;
 import kvmlab.machine.Engine;
@@ -41,6 +42,16 @@ public final class MmuNotifierSubscriptions {
 
   MmuNotifierSubscriptions(MmStruct mm) {
     this.mm = mm;
+  }
+
+  /// Says that reclaim calls the callbacks: so an allocation in one of them, or under a lock that
+  /// one of them takes, is reported even where memory is plentiful.
+  void primeReclaim() {
+    LockdepMap reclaim = Slab.fsReclaim();
+    reclaim.acquire();
+    callbacks.acquire();
+    callbacks.release();
+    reclaim.release();
   }
 
   /// Adds a subscriber at the head of the list. The caller holds `mmap_lock` for writing and every
