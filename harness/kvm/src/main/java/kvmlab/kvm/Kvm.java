@@ -82,6 +82,7 @@ public final class Kvm {
   private KvmObserver observer = KvmObserver.NONE;
   private boolean watched;
   private @Nullable DirectPageFault directPageFault;
+  private @Nullable HandleMmioPageFault handleMmioPageFault;
   private @Nullable MmuNotifierRetry mmuNotifierRetry;
   private @Nullable InvalidateRange invalidateRange;
   private @Nullable HandleHvaRange handleHvaRange;
@@ -344,6 +345,9 @@ public final class Kvm {
     if (piece instanceof DirectPageFault fault) {
       directPageFault = fault;
     }
+    if (piece instanceof HandleMmioPageFault mmio) {
+      handleMmioPageFault = mmio;
+    }
     if (piece instanceof MmuNotifierRetry retry) {
       mmuNotifierRetry = retry;
     }
@@ -432,7 +436,21 @@ public final class Kvm {
   /// their own. The caller holds `slots_lock`.
   public void finishUpdate(KvmMemslots slots) {
     long generation = slots.generation.get() & ~KVM_MEMSLOT_GEN_UPDATE_IN_PROGRESS;
-    slots.generation.writeOnce(generation + addressSpaces());
+    generation += addressSpaces();
+    // Before anybody can see it: what was remembered of an old generation with the same number in
+    // fewer bits must be forgotten.
+    archMemslotsUpdated(generation);
+    slots.generation.writeOnce(generation);
+  }
+
+  /// Tells the architecture that the next generation of memslots will be `generation`. The caller
+  /// holds `slots_lock`.
+  ///
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_memslots_updated()
+  public void archMemslotsUpdated(long generation) {
+    if (handleMmioPageFault != null) {
+      handleMmioPageFault.memslotsUpdated(generation);
+    }
   }
 
   /// Removes what the guest still reaches through `slot`, which is published as invalid.
@@ -474,6 +492,32 @@ public final class Kvm {
   }
 
   // ---- faults
+
+  /// Handles a guest access that the secondary page table does not translate. The caller is in a
+  /// read section of `srcu`.
+  ///
+  /// @kernel arch/x86/kvm/mmu/mmu.c kvm_mmu_page_fault()
+  RetPf mmuPageFault(Vcpu vcpu, Gfn gfn, boolean write) {
+    observer.faultEntered(vcpu, gfn);
+    HandleMmioPageFault mmio = handleMmioPageFault;
+    if (mmio != null && mmio.handleMmioPageFault(vcpu, gfn)) {
+      observer.emulated(vcpu, gfn, write, true);
+      return RetPf.EMULATE;
+    }
+    RetPf ret = directPageFault(vcpu, gfn, write);
+    if (ret == RetPf.EMULATE) {
+      // A write to a slot that may only be read says nothing of later reads.
+      if (mmio != null && !(write && isReadonly(vcpu.gfnToMemslot(gfn)))) {
+        mmio.markMmioSpte(vcpu, gfn);
+      }
+      observer.emulated(vcpu, gfn, write, false);
+    }
+    return ret;
+  }
+
+  private static boolean isReadonly(@Nullable KvmMemorySlot slot) {
+    return slot != null && slot.readonly();
+  }
 
   /// Handles a guest access that the secondary page table does not translate: see
   /// [DirectPageFault]. Called in a read section of `srcu`, without a lock.

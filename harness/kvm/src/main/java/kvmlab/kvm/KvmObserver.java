@@ -43,6 +43,13 @@ public interface KvmObserver {
   /// Every vCPU of `kvm` has forgotten its translations, because the running task asked.
   default void remoteTlbsFlushed(Kvm kvm) {}
 
+  /// A fault of `vcpu` on `gfn` begins; its read section of the memslots has.
+  default void faultEntered(Vcpu vcpu, Gfn gfn) {}
+
+  /// An access of `vcpu` to `gfn` is taken for a device's; `cached` says whether because that was
+  /// remembered, without a look at the memslots.
+  default void emulated(Vcpu vcpu, Gfn gfn, boolean write, boolean cached) {}
+
   /// The secondary page table of `kvm` translates `gfn` by `spte` from now on.
   default void spteInstalled(Kvm kvm, Gfn gfn, Spte spte) {}
 

@@ -12,6 +12,7 @@ public sealed interface ProtocolPiece
         MakeAllCpusRequest,
         SetApicAccessPageAddr,
         DirectPageFault,
+        HandleMmioPageFault,
         MmuNotifierRetry,
         InvalidateRange,
         HandleHvaRange,

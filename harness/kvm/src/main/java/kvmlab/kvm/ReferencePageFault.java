@@ -34,6 +34,9 @@ final class ReferencePageFault implements DirectPageFault, MmuNotifierRetry {
     if (slot.invalid()) {
       return RetPf.RETRY;
     }
+    if (write && slot.readonly()) {
+      return RetPf.EMULATE;
+    }
     Hva hva = slot.gfnToHva(gfn);
     Pfn pfn = kvm.hvaToPfn(hva, write);
     if (pfn.isError()) {

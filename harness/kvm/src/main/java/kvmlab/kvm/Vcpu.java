@@ -146,7 +146,7 @@ public final class Vcpu {
 
   private RetPf fault(Gfn gfn, boolean write) {
     int index = kvm.srcu.readLock();
-    RetPf ret = kvm.directPageFault(this, gfn, write);
+    RetPf ret = kvm.mmuPageFault(this, gfn, write);
     // On its way back to the guest a vCPU may be rescheduled: no spinning lock came out with it.
     Sched.mightSleep("vcpu_run");
     kvm.srcu.readUnlock(index);

@@ -41,6 +41,8 @@ class Invariants implements MmObserver, KvmObserver {
   private static final int[] MEMSLOTS_PUBLISHED = Judges.toldOf("memslotsPublished");
   private static final int[] RETRY_TESTED = Judges.toldOf("retryTested");
   private static final int[] REMOTE_TLBS_FLUSHED = Judges.toldOf("remoteTlbsFlushed");
+  private static final int[] FAULT_ENTERED = Judges.toldOf("faultEntered");
+  private static final int[] EMULATED = Judges.toldOf("emulated");
   private static final int[] SPTE_INSTALLED = Judges.toldOf("spteInstalled");
   private static final int[] TLB_FILLED = Judges.toldOf("tlbFilled");
   private static final int[] GUEST_ACCESSED = Judges.toldOf("guestAccessed");
@@ -171,6 +173,16 @@ class Invariants implements MmObserver, KvmObserver {
   @Override
   public void remoteTlbsFlushed(Kvm kvm) {
     tell(REMOTE_TLBS_FLUSHED, invariant -> invariant.remoteTlbsFlushed(kvm));
+  }
+
+  @Override
+  public void faultEntered(Vcpu vcpu, Gfn gfn) {
+    tell(FAULT_ENTERED, invariant -> invariant.faultEntered(vcpu, gfn));
+  }
+
+  @Override
+  public void emulated(Vcpu vcpu, Gfn gfn, boolean write, boolean cached) {
+    tell(EMULATED, invariant -> invariant.emulated(vcpu, gfn, write, cached));
   }
 
   @Override

@@ -17,6 +17,7 @@ import kvmlab.kvm.Kvm;
 import kvmlab.kvm.KvmGfnRange;
 import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.kvm.KvmMemslots;
+import kvmlab.kvm.MmioSptes;
 import kvmlab.kvm.RetPf;
 import kvmlab.lab.Exploration;
 import kvmlab.mm.Hva;
@@ -40,6 +41,10 @@ class GroupJTest {
       kvm.beginUpdate(asId, slots);
       kvm.publishMemslots(asId, slots);
       synchronize();
+      finish(slots);
+    }
+
+    void finish(KvmMemslots slots) {
       kvm.finishUpdate(slots);
     }
 
@@ -117,6 +122,88 @@ class GroupJTest {
                 .guest(vcpu -> vcpu.access(G0, true, 1))
                 .explore())
         .breaks("I7");
+  }
+
+  @Test
+  void j5GenerationChangesBeforeThePublication() {
+    assertThat(
+            devices(4)
+                .with(kvm ->
+                    new Publication(kvm) {
+                      @Override
+                      public void installNewMemslots(int asId, KvmMemslots slots) {
+                        slots.generation.set(slots.generation.get() + 1);
+                        kvm.publishMemslots(asId, slots);
+                        kvm.srcu.synchronize();
+                      }
+                    })
+                .explore())
+        .breaks("I9");
+  }
+
+  @Test
+  void j5GenerationChangesAfterThePublication() {
+    assertThat(
+            devices(4)
+                .with(kvm ->
+                    new Publication(kvm) {
+                      @Override
+                      public void installNewMemslots(int asId, KvmMemslots slots) {
+                        kvm.publishMemslots(asId, slots);
+                        kvm.srcu.synchronize();
+                        slots.generation.writeOnce(slots.generation.get() + 1);
+                      }
+                    })
+                .explore())
+        .breaks("I9");
+  }
+
+  @Test
+  void j6EntriesAreZappedWhenTheNumberIsThereAgain() {
+    assertThat(
+            devices(0)
+                .with(kvm ->
+                    new Publication(kvm) {
+                      @Override
+                      void finish(KvmMemslots slots) {
+                        long generation =
+                            (slots.generation.get() & Long.MAX_VALUE) + kvm.addressSpaces();
+                        slots.generation.writeOnce(generation);
+                        kvm.archMemslotsUpdated(generation);
+                      }
+                    })
+                .explore())
+        .breaks("I9");
+    assertThat(devices(0).explore()).isSafe().isExhaustive();
+  }
+
+  @Test
+  void j7MmioIsRememberedInFlux() {
+    assertThat(
+            devices(4)
+                .with(kvm ->
+                    new MmioSptes(kvm, 4) {
+                      @Override
+                      protected boolean inProgress(long generation) {
+                        return false;
+                      }
+                    })
+                .explore())
+        .breaks("I9");
+    assertThat(devices(4).explore()).isSafe().isExhaustive();
+  }
+
+  /// The guest reads a page twice while it gets a memslot. Entries have so many bits for the
+  /// generation; with none, every generation has the number of the one before.
+  static SlotScene devices(int generationBits) {
+    return new SlotScene()
+        .absent()
+        .with(kvm -> new MmioSptes(kvm, generationBits))
+        .set(SLOT)
+        .guest(vcpu -> {
+          vcpu.access(G0, false, 1);
+          vcpu.access(G0, false, 1);
+        });
   }
 
   @Test

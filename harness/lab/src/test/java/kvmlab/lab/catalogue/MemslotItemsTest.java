@@ -2,12 +2,16 @@
 package kvmlab.lab.catalogue;
 
 import static kvmlab.lab.LabAssertions.assertThat;
+import static kvmlab.lab.catalogue.SlotScene.G0;
 import static kvmlab.lab.catalogue.SlotScene.G1;
 import static kvmlab.lab.catalogue.SlotScene.SLOT;
 import static kvmlab.lab.catalogue.SlotScene.invalidate;
 import static kvmlab.lab.catalogue.SlotScene.remove;
 import static kvmlab.lab.catalogue.SlotScene.slot;
 
+import java.util.function.BiFunction;
+import kvmlab.kvm.DirectPageFault;
+import kvmlab.kvm.Gfn;
 import kvmlab.kvm.HandleHvaRange;
 import kvmlab.kvm.HandleKvmHvaRange;
 import kvmlab.kvm.HvaHandler;
@@ -16,11 +20,15 @@ import kvmlab.kvm.KvmGfnRange;
 import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.kvm.KvmMemslots;
 import kvmlab.kvm.LockOnHit;
+import kvmlab.kvm.MmioSptes;
+import kvmlab.kvm.RetPf;
+import kvmlab.kvm.Vcpu;
 import kvmlab.kvm.design.Design;
+import kvmlab.lab.Exploration;
 import kvmlab.mm.Hva;
 import org.junit.jupiter.api.Test;
 
-/// Items of groups A, B and D that take an update of a memslot to show.
+/// Items of groups A, B, D and I that take an update of a memslot to show.
 class MemslotItemsTest {
 
   /// The walk over the memslots of address space 0.
@@ -87,6 +95,47 @@ class MemslotItemsTest {
                 .unmap()
                 .explore())
         .breaks("I3");
+  }
+
+  @Test
+  void b16TakesAnInvalidSlotForNone() {
+    assertThat(deletedUnder((_, _) -> RetPf.EMULATE)).breaks("I8");
+    assertThat(deletedUnder((_, _) -> RetPf.RETRY)).isSafe().isExhaustive();
+  }
+
+  /// A fault that meets an invalid slot answers as said, any other does not get far.
+  private static Exploration deletedUnder(BiFunction<Vcpu, Gfn, RetPf> onInvalid) {
+    DirectPageFault fault =
+        (vcpu, gfn, _) -> {
+          KvmMemorySlot slot = vcpu.gfnToMemslot(gfn);
+          if (slot == null) {
+            return RetPf.EMULATE;
+          }
+          return slot.invalid() ? onInvalid.apply(vcpu, gfn) : RetPf.EFAULT;
+        };
+    return new SlotScene()
+        .with(_ -> fault)
+        .set(SLOT.deleted())
+        .guest(vcpu -> vcpu.access(G0, false, 1))
+        .explore();
+  }
+
+  @Test
+  void i5GenerationIsReadInAnotherSectionThanTheMemslots() {
+    assertThat(
+            GroupJTest.devices(4)
+                .with(kvm ->
+                    new MmioSptes(kvm, 4) {
+                      @Override
+                      public void markMmioSpte(Vcpu vcpu, Gfn gfn) {
+                        // The one that the fault is in, which has found no memslot.
+                        kvm.srcu.readUnlock(0);
+                        kvm.srcu.readLock();
+                        super.markMmioSpte(vcpu, gfn);
+                      }
+                    })
+                .explore())
+        .breaks("I9");
   }
 
   @Test

@@ -26,6 +26,7 @@ import kvmlab.kvm.KvmConfig;
 import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.kvm.KvmMemslots;
 import kvmlab.kvm.KvmOps;
+import kvmlab.kvm.MmioSptes;
 import kvmlab.kvm.MmuNotifierRetry;
 import kvmlab.kvm.ProtocolPiece;
 import kvmlab.kvm.RetPf;
@@ -204,6 +205,50 @@ class MatrixTest {
                 kvm.srcu.synchronize();
                 kvm.finishUpdate(slots);
                 kvm.slotsLock.unlock();
+              });
+        });
+  }
+
+  @Test
+  void i8TakesAnInvalidSlotForNone() {
+    onlyBreaks(
+        "I8",
+        world -> {
+          Kvm kvm = world.vm(with(_ -> (DirectPageFault) MatrixTest::emulatesInvalid), 1);
+          Vcpu vcpu = kvm.createVcpu();
+          world.task("vcpu 0", () -> vcpu.read(G0));
+          world.task(
+              "KVM_SET_USER_MEMORY_REGION",
+              () -> kvm.setMemoryRegion(new KvmMemorySlot(0, G0, 0, Hva.page(0))));
+        });
+  }
+
+  private static RetPf emulatesInvalid(Vcpu vcpu, Gfn gfn, boolean write) {
+    KvmMemorySlot slot = vcpu.gfnToMemslot(gfn);
+    return slot == null || slot.invalid() ? RetPf.EMULATE : RetPf.EFAULT;
+  }
+
+  @Test
+  void i9RemembersADeviceForEver() {
+    onlyBreaks(
+        "I9",
+        world -> {
+          Kvm kvm =
+              world.vm(
+                  with(vm ->
+                      new MmioSptes(vm, 4) {
+                        @Override
+                        protected long generation(Vcpu vcpu) {
+                          return 0;
+                        }
+                      }));
+          Vcpu vcpu = kvm.createVcpu();
+          world.task(
+              "vcpu 0, then KVM_SET_USER_MEMORY_REGION",
+              () -> {
+                vcpu.read(G0);
+                kvm.setMemoryRegion(new KvmMemorySlot(0, G0, 1, Hva.page(0)));
+                vcpu.read(G0);
               });
         });
   }
