@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.mm;
 
+import static kvmlab.kernel.Errno.EFAULT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -168,6 +169,32 @@ class HostOperationsTest {
       assertThat(frame.state()).isEqualTo(State.FREE);
       assertThat(read(child, H0)).isEqualTo(7);
       assertThat(read(mm, H0)).isEqualTo(7);
+    });
+  }
+
+  @Test
+  void pageThatIsStillMappedSomewhereIsNeitherFreedNorMoved() {
+    inMm(mm -> {
+      PageFrame frame = write(mm, H0, 7);
+      MmStruct child = mm.fork();
+      child.mremap(H0, H1, H8);
+      assertThat(Migrate.unmapAndMove(mm, H0)).isFalse();
+      assertThat(mm.latestPte(H0)).isEqualTo(new Pte(frame.pfn(), false));
+      Vmscan.shrinkPage(mm, H0);
+      assertThat(Vmscan.shrinkPage(mm, H0)).isFalse();
+      assertThat(mm.latestPte(H0)).isNull();
+      assertThat(frame.state()).isEqualTo(State.MAPPED);
+      child.madviseDontneed(H8, Hva.page(9));
+      assertThat(frame.state()).isEqualTo(State.FREE);
+    });
+  }
+
+  @Test
+  void memoryThatIsNotMappedIsNotMoved() {
+    inMm(mm -> {
+      mm.munmap(H0, H1);
+      assertThat(mm.mremap(H0, H2, H8)).isEqualTo(-EFAULT);
+      assertThat(mm.mremap(Hva.page(7), Hva.page(9), Hva.page(9))).isEqualTo(-EFAULT);
     });
   }
 

@@ -121,6 +121,16 @@ class HostRacesTest {
     });
   }
 
+  @Test
+  void faultThatPassedTheSizeBeforeItChangedIsFoundByTheTruncation() {
+    silent((setup, host) -> {
+      host.mm.madviseDontneed(H4, Hva.page(5));
+      setup.task("CPU 0", () -> host.file.truncate(0));
+      setup.task("vcpu 0", () -> host.shadow.touch(H4, true));
+      setup.atEnd(() -> assertThat(host.mm.latestPte(H4)).isNull());
+    });
+  }
+
   private enum HugeOperation {
     DONTNEED_PART(mm -> mm.madviseDontneed(H0, H1)),
     DONTNEED_ALL(mm -> mm.madviseDontneed(H0, H4)),
@@ -167,6 +177,17 @@ class HostRacesTest {
       setup.task("CPU 0", () -> operation.run.accept(mm));
       setup.task("CPU 1", () -> Khugepaged.collapse(mm, H0));
       setup.atEnd(() -> assertThat(shadow.latestCount()).isZero());
+    });
+  }
+
+  @Test
+  void walkFindsEveryPageOfAHugePageWhileItIsSplit() {
+    explore(setup -> {
+      MmStruct mm = hugePage();
+      setup.task("CPU 0", () -> mm.madviseDontneed(H0, H1));
+      setup.task(
+          "CPU 1",
+          () -> assertThat(mm.pageTable().walk(Hva.page(3))).isEqualTo(new Pte(new Pfn(3), true)));
     });
   }
 

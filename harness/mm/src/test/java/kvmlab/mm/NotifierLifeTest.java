@@ -10,6 +10,7 @@ import kvmlab.explore.Counterexample;
 import kvmlab.explore.Explored;
 import kvmlab.explore.Explorer;
 import kvmlab.explore.MemoryModel;
+import kvmlab.kernel.LongCell;
 import kvmlab.kernel.Mutex;
 import kvmlab.kernel.Slab;
 import kvmlab.kernel.Spinlock;
@@ -26,6 +27,7 @@ class NotifierLifeTest {
 
   /// Counts its calls, and is told when it may not be called any more.
   private static final class Counting implements MmuNotifierOps {
+    private final LongCell sleep = new LongCell("sleep", 0);
     private int starts;
     private int ends;
     private int releases;
@@ -34,6 +36,8 @@ class NotifierLifeTest {
 
     private void call(Runnable counted) {
       running++;
+      // A callback takes its time: others may come in between.
+      sleep.writeOnce(0);
       if (gone) {
         throw new IllegalStateException("called after it was unregistered");
       }
@@ -42,6 +46,7 @@ class NotifierLifeTest {
     }
 
     void gone() {
+      sleep.writeOnce(0);
       assertThat(running).isZero();
       gone = true;
     }
