@@ -5,6 +5,9 @@ package kvmlab.kernel;
 ///
 /// @kernel include/uapi/asm-generic/errno-base.h
 public final class Errno {
+  /// No such file or directory.
+  public static final int ENOENT = 2;
+
   /// I/O error.
   public static final int EIO = 5;
 

@@ -397,6 +397,15 @@ public final class Kvm {
     return Objects.requireNonNull(memslotUpdate);
   }
 
+  /// Returns which pages of a memslot the guest may have written since the last call, bit 0 being
+  /// the first page; from now on it notes them anew. `-ENOENT` when there is no slot with this
+  /// number, or it does not log.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_vm_ioctl_get_dirty_log()
+  public long getDirtyLog(int asId, int id) {
+    return memslotUpdate().getDirtyLog(asId, id);
+  }
+
   /// Publishes `slots` as the memslots of address space `asId`: see [InstallNewMemslots]. The
   /// caller holds `slots_lock`.
   public void installNewMemslots(int asId, KvmMemslots slots) {

@@ -73,6 +73,13 @@ public record KvmMemorySlot(
     }
   }
 
+  /// Notes that the guest may have written `gfn` from now on, if the slot logs that.
+  void markPageDirty(Gfn gfn) {
+    if (arch != null && logsDirtyPages()) {
+      arch.markPageDirty(gfn);
+    }
+  }
+
   KvmMemorySlot with(@Nullable KvmArchMemorySlot arch) {
     return new KvmMemorySlot(id, asId, baseGfn, npages, userspaceAddr, flags, arch);
   }

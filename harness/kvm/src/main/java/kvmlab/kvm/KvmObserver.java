@@ -43,6 +43,9 @@ public interface KvmObserver {
   /// Every vCPU of `kvm` has forgotten its translations, because the running task asked.
   default void remoteTlbsFlushed(Kvm kvm) {}
 
+  /// No page of `slot` counts as written from now on but those that the log says so of.
+  default void dirtyLogCleared(Kvm kvm, KvmMemorySlot slot) {}
+
   /// A fault of `vcpu` on `gfn` begins; its read section of the memslots has.
   default void faultEntered(Vcpu vcpu, Gfn gfn) {}
 

@@ -3,6 +3,7 @@ package kvmlab.kvm;
 
 import static kvmlab.kernel.Errno.EEXIST;
 import static kvmlab.kernel.Errno.EINVAL;
+import static kvmlab.kernel.Errno.ENOENT;
 import static kvmlab.kvm.KvmMemorySlot.KVM_MEM_LOG_DIRTY_PAGES;
 import static kvmlab.kvm.KvmMemorySlot.KVM_MEM_READONLY;
 
@@ -89,7 +90,7 @@ final class MemslotUpdate {
         return -EEXIST;
       }
     }
-    KvmMemorySlot created = mem.with(new KvmArchMemorySlot(mem));
+    KvmMemorySlot created = mem.with(new KvmArchMemorySlot(kvm, mem));
     return setMemslot(old, created, old == null ? Change.CREATE : Change.MOVE);
   }
 
@@ -121,7 +122,7 @@ final class MemslotUpdate {
     installNewMemslots(
         asId,
         created != null ? slots.with(created) : slots.without(Objects.requireNonNull(old).id()));
-    commitMemoryRegion(old, change);
+    commitMemoryRegion(old, created, change);
     replaced.free();
     return 0;
   }
@@ -142,10 +143,50 @@ final class MemslotUpdate {
   /// What the architecture does when the slot is there, or gone.
   ///
   /// @kernel arch/x86/kvm/x86.c kvm_arch_commit_memory_region()
-  private void commitMemoryRegion(@Nullable KvmMemorySlot old, Change change) {
+  private void commitMemoryRegion(
+      @Nullable KvmMemorySlot old, @Nullable KvmMemorySlot created, Change change) {
     if (old != null && old.arch() != null && change.inUse()) {
       old.arch().free();
     }
+    if (created != null
+        && old != null
+        && change == Change.FLAGS_ONLY
+        && created.logsDirtyPages()
+        && !old.logsDirtyPages()) {
+      // Faults that found the slot as it was are over.
+      kvm.mmuLock.writeLock();
+      Objects.requireNonNull(created.arch()).fetchDirtyBitmap();
+      protect(created);
+      kvm.mmuLock.writeUnlock();
+    }
+  }
+
+  /// Fetches and clears the dirty bitmap of a slot.
+  ///
+  /// @return its bits, bit 0 being the first page, or a negative error number
+  /// @kernel virt/kvm/kvm_main.c kvm_get_dirty_log_protect()
+  long getDirtyLog(int asId, int id) {
+    try (var _ = Ktrace.call(() -> "KVM_GET_DIRTY_LOG(slot " + id + ")")) {
+      kvm.slotsLock.lock();
+      KvmMemorySlot slot = kvm.activeMemslots(asId).idToMemslot(id);
+      long dirty = -ENOENT;
+      if (slot != null && slot.logsDirtyPages()) {
+        kvm.mmuLock.writeLock();
+        // Before the protection: a write that comes in between is noted twice, never not at all.
+        dirty = Objects.requireNonNull(slot.arch()).fetchDirtyBitmap();
+        protect(slot);
+        kvm.mmuLock.writeUnlock();
+      }
+      kvm.slotsLock.unlock();
+      return dirty;
+    }
+  }
+
+  private void protect(KvmMemorySlot slot) {
+    if (kvm.mmu.writeProtect(new KvmGfnRange(slot, slot.baseGfn(), slot.end()))) {
+      kvm.flushRemoteTlbs();
+    }
+    kvm.observer().dirtyLogCleared(kvm, slot);
   }
 
   private void lockArch() {

@@ -180,6 +180,9 @@ public final class SecondaryMmu {
     }
     Pfn first = huge ? new Pfn(pfn.number() - gfn.number() % Hva.PAGES_PER_HPAGE) : pfn;
     Spte spte = new Spte(first, writable, slot, huge, true);
+    if (writable) {
+      slot.markPageDirty(gfn);
+    }
     entry.writeOnce(spte);
     kvm.observer().spteInstalled(kvm, gfn, spte);
     if (flush) {
@@ -196,7 +199,7 @@ public final class SecondaryMmu {
   /// @kernel arch/x86/kvm/mmu/mmu.c kvm_mmu_hugepage_adjust(), kvm_mmu_max_mapping_level();
   ///   arch/x86/kvm/x86.c kvm_alloc_memslot_metadata()
   public boolean isHugePage(KvmMemorySlot slot, Gfn gfn) {
-    if (!config.hugePages()) {
+    if (!config.hugePages() || slot.logsDirtyPages()) {
       return false;
     }
     Gfn first = new Gfn(gfn.number() - gfn.number() % Hva.PAGES_PER_HPAGE);
@@ -286,6 +289,34 @@ public final class SecondaryMmu {
       }
     }
     return flush;
+  }
+
+  /// Lets the guest write no page of `range` without a fault. The caller holds `mmu_lock` for
+  /// writing.
+  ///
+  /// Simplified: a huge entry is removed, where the kernel write-protects it and splits it later.
+  ///
+  /// @return whether it could, so that the TLBs must be flushed before the lock is released
+  /// @kernel arch/x86/kvm/mmu/mmu.c kvm_mmu_write_protect_pt_masked(),
+  ///   kvm_mmu_slot_remove_write_access()
+  public boolean writeProtect(KvmGfnRange range) {
+    boolean[] flush = new boolean[1];
+    for (KvmMmuPage root : roots()) {
+      if (root.asId() == range.slot().asId()) {
+        root.forEachEntry(
+            range.start(),
+            range.end(),
+            (gfn, entry) -> {
+              Spte spte = entry.get();
+              if (spte != null && spte.writable()) {
+                Ktrace.note(() -> "write-protect " + gfn + " -> " + spte);
+                entry.writeOnce(spte.huge() ? null : new Spte(spte.pfn(), false, spte.slot()));
+                flush[0] = true;
+              }
+            });
+      }
+    }
+    return flush[0];
   }
 
   private boolean zap(KvmMmuPage root, Gfn start, Gfn end) {

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import kvmlab.kvm.Gfn;
 import kvmlab.kvm.Kvm;
+import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.kvm.KvmMemslots;
 import kvmlab.kvm.KvmObserver;
 import kvmlab.kvm.Spte;
@@ -41,6 +42,7 @@ class Invariants implements MmObserver, KvmObserver {
   private static final int[] MEMSLOTS_PUBLISHED = Judges.toldOf("memslotsPublished");
   private static final int[] RETRY_TESTED = Judges.toldOf("retryTested");
   private static final int[] REMOTE_TLBS_FLUSHED = Judges.toldOf("remoteTlbsFlushed");
+  private static final int[] DIRTY_LOG_CLEARED = Judges.toldOf("dirtyLogCleared");
   private static final int[] FAULT_ENTERED = Judges.toldOf("faultEntered");
   private static final int[] EMULATED = Judges.toldOf("emulated");
   private static final int[] SPTE_INSTALLED = Judges.toldOf("spteInstalled");
@@ -173,6 +175,11 @@ class Invariants implements MmObserver, KvmObserver {
   @Override
   public void remoteTlbsFlushed(Kvm kvm) {
     tell(REMOTE_TLBS_FLUSHED, invariant -> invariant.remoteTlbsFlushed(kvm));
+  }
+
+  @Override
+  public void dirtyLogCleared(Kvm kvm, KvmMemorySlot slot) {
+    tell(DIRTY_LOG_CLEARED, invariant -> invariant.dirtyLogCleared(kvm, slot));
   }
 
   @Override

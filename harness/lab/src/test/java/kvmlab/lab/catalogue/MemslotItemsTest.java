@@ -184,4 +184,27 @@ class MemslotItemsTest {
         .set(SLOT.withFlags(KvmMemorySlot.KVM_MEM_LOG_DIRTY_PAGES))
         .unmap();
   }
+
+  /// No item: what I6 says of the log, on both sides.
+  @Test
+  void logKnowsOfEveryWrite() {
+    KvmMemorySlot logging = SLOT.withFlags(KvmMemorySlot.KVM_MEM_LOG_DIRTY_PAGES);
+    SlotScene enabled =
+        new SlotScene()
+            .update(kvm -> {
+              kvm.setMemoryRegion(logging);
+              kvm.getDirtyLog(0, 0);
+            })
+            .guest(vcpu -> vcpu.access(G0, true, 1));
+    assertThat(enabled.explore()).isSafe().isExhaustive();
+    SlotScene unprotected =
+        new SlotScene()
+            .updateLocked(kvm ->
+                kvm.installNewMemslots(
+                    0,
+                    kvm.activeMemslots(0)
+                        .with(slot(kvm).withFlags(KvmMemorySlot.KVM_MEM_LOG_DIRTY_PAGES))))
+            .guest(vcpu -> vcpu.access(G0, true, 1));
+    assertThat(unprotected.explore()).breaks("I6");
+  }
 }

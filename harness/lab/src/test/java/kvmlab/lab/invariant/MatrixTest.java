@@ -186,6 +186,24 @@ class MatrixTest {
     return (MmuNotifierRetry) (_, _) -> kvm.mmuNotifierCount.get() != 0;
   }
 
+  @Test
+  void i6WritesToAReadOnlySlot() {
+    onlyBreaks(
+        "I6",
+        world -> {
+          Kvm kvm = world.vm(with(_ -> (DirectPageFault) MatrixTest::mapsWritable));
+          kvm.setMemoryRegion(
+              new KvmMemorySlot(0, G0, 1, Hva.page(0)).withFlags(KvmMemorySlot.KVM_MEM_READONLY));
+          Vcpu vcpu = kvm.createVcpu();
+          world.task("vcpu 0", () -> vcpu.write(G0));
+        });
+  }
+
+  private static RetPf mapsWritable(Vcpu vcpu, Gfn gfn, boolean write) {
+    Pfn pfn = vcpu.kvm().hvaToPfn(vcpu.gfnToMemslot(gfn).gfnToHva(gfn), true);
+    return install(vcpu, gfn, pfn, true);
+  }
+
   /// The update waits for readers and frees nothing; what it leaves out is the flush.
   @Test
   void i7PublishesWithoutASlotInUse() {
