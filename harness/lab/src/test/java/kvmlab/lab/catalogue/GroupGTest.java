@@ -356,6 +356,53 @@ class GroupGTest {
         .isExhaustive();
   }
 
+  @Test
+  void errorThatIsSwallowedLeavesAHalfVm() {
+    class Careless extends Life {
+      Careless(Kvm kvm) {
+        super(kvm);
+      }
+
+      @Override
+      int initMmuNotifier() {
+        kvm.mmuNotifierRegister();
+        return 0;
+      }
+
+      @Override
+      public int createVm() {
+        super.createVm();
+        return 0;
+      }
+    }
+
+    LifeScene scene = new LifeScene().with(Careless::new).creating();
+    assertThat(scene.explore()).isSafe().isExhaustive();
+    assertThat(scene.config(failing(VmStep.ARCH)).explore()).breaks("I25");
+    assertThat(scene.config(failing(VmStep.MMU_NOTIFIER)).explore()).breaks("I25");
+  }
+
+  @Test
+  void translationMadeAfterTheLastFlushIsLeft() {
+    class Installing extends Life {
+      Installing(Kvm kvm) {
+        super(kvm);
+      }
+
+      @Override
+      void exitMmuNotifier() {
+        super.exitMmuNotifier();
+        KvmMemorySlot slot = Objects.requireNonNull(kvm.latestMemslots(0).idToMemslot(0));
+        kvm.mmuLock.writeLock();
+        kvm.mmu.directMap(
+            slot, LifeScene.G0, Objects.requireNonNull(kvm.mm.latestPte(Hva.page(0))).pfn(), false);
+        kvm.mmuLock.writeUnlock();
+      }
+    }
+
+    assertThat(new LifeScene().with(Installing::new).memory().destroying().explore()).breaks("I17");
+  }
+
   private static KvmConfig failing(VmStep step) {
     return KvmConfig.SMALL.withFailure(step, -ENOMEM);
   }

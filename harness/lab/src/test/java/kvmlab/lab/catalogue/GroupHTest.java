@@ -17,11 +17,14 @@ import kvmlab.kvm.KvmCap;
 import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.kvm.RetPf;
 import kvmlab.kvm.Vcpu;
+import kvmlab.kvm.design.Design;
 import kvmlab.lab.Exploration;
 import kvmlab.mm.Hva;
 import kvmlab.mm.MmuNotifierRange;
 import kvmlab.mm.Pfn;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The four build configurations: what is compiled in, and what is done without it.
 ///
@@ -29,16 +32,20 @@ import org.junit.jupiter.api.Test;
 /// neighbour; H9, locks that sleep under PREEMPT_RT.
 class GroupHTest {
 
-  @Test
-  void referenceWorksInEveryConfiguration() {
-    for (boolean mmuNotifier : new boolean[] {true, false}) {
-      for (boolean archWants : new boolean[] {true, false}) {
-        assertThat(
-                new LifeScene().notifiers(mmuNotifier, archWants).touched().destroying().explore())
-            .isSafe()
-            .isExhaustive();
-      }
-    }
+  @ParameterizedTest
+  @EnumSource
+  void everyDesignWorksInEveryConfiguration(Design design) {
+    LifeScene scene =
+        new LifeScene()
+            .ops(design.ops())
+            .touched()
+            .before(kvm -> kvm.setMemoryRegion(LifeScene.SLOT.deleted()))
+            .touched()
+            .destroying();
+    assertThat(scene.explore()).isSafe().isExhaustive();
+    assertThat(scene.notifiers(true, false).explore()).isSafe().isExhaustive();
+    assertThat(scene.notifiers(false, true).explore()).isSafe().isExhaustive();
+    assertThat(scene.notifiers(false, false).explore()).isSafe().isExhaustive();
   }
 
   /// A fault that tests for invalidations, whatever the configuration.
