@@ -122,6 +122,9 @@ public final class AddressSpace {
   /// @return the frame, or an error behind the end of the file
   /// @kernel mm/memory.c do_shared_fault(), finish_fault(); mm/filemap.c filemap_fault()
   Pfn fault(MmStruct mm, VmAreaStruct vma, Hva hva) {
+    if (vma.pgoff(hva) >= pages.size()) {
+      return Pfn.ERR_FAULT;
+    }
     Page page = pages.get(Math.toIntExact(vma.pgoff(hva)));
     page.lock.lock();
     // SIGBUS. Under the page lock: a truncation that comes later finds the page mapped.

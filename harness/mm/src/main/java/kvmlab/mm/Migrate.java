@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.mm;
 
+import org.jspecify.annotations.Nullable;
+
 /// Moves pages to other frames.
 ///
 /// @kernel mm/migrate.c migrate_pages(), unmap_and_move()
@@ -14,22 +16,43 @@ public final class Migrate {
   /// @return whether the page was moved
   public static boolean unmapAndMove(MmStruct mm, Hva hva) {
     AnonVma anonVma = mm.anonVma();
-    Pte found = mm.pageTable().walk(hva);
-    if (found == null) {
+    if (mm.pageTable().walk(hva) == null) {
       return false;
     }
     anonVma.pageLock.lock();
-    PageFrame old = mm.frame(found.pfn());
-    boolean moves = Rmap.tryToUnmap(anonVma, old, hva, true);
+    PageFrame old = isolate(mm, hva);
+    boolean moved = old != null && unmapAndMove(mm, anonVma, old, hva);
+    anonVma.pageLock.unlock();
+    return moved;
+  }
+
+  /// Returns the frame behind `hva`, with one more user; null where there is none any more.
+  ///
+  /// @kernel mm/vmscan.c isolate_lru_page()
+  private static @Nullable PageFrame isolate(MmStruct mm, Hva hva) {
+    mm.pageTable().lock();
+    Pte pte = mm.pageTable().present(hva);
+    PageFrame frame = pte == null ? null : mm.frame(pte.pfn());
+    if (frame != null) {
+      frame.get();
+    }
+    mm.pageTable().unlock();
+    return frame;
+  }
+
+  private static boolean unmapAndMove(MmStruct mm, AnonVma anonVma, PageFrame old, Hva hva) {
+    Rmap.tryToUnmap(anonVma, old, hva, true);
+    // A page that KSM has merged is mapped elsewhere, too, and stays.
+    boolean moves = !old.shared();
     PageFrame target = moves ? copy(mm, old) : old;
     boolean mapped = removeMigrationPtes(anonVma, old, target, hva);
-    if (moves) {
+    // Without the user that was added, whoever unmapped it elsewhere meanwhile would have freed it.
+    if (old.put()) {
       old.free();
-      if (!mapped) {
-        target.free();
-      }
     }
-    anonVma.pageLock.unlock();
+    if (moves && !mapped) {
+      target.free();
+    }
     return moves && mapped;
   }
 
