@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+package kvmlab.lab.program;
+
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+/// Where generated programs come from.
+final class Programs {
+  private static final int OPS_MAX = 24;
+  private static final int NUMBERS = 8;
+
+  private Programs() {}
+
+  /// Any operations, accesses of guest memory more often than others: they are what is judged.
+  static Arbitrary<List<Op>> sequential() {
+    Arbitrary<Op.Kind> kinds =
+        Arbitraries.frequencyOf(
+            Tuple.of(6, Arbitraries.of(Op.Kind.values())),
+            Tuple.of(3, Arbitraries.of(Op.Kind.GUEST_READ, Op.Kind.GUEST_WRITE)),
+            // What others need to make sense.
+            Tuple.of(3, Arbitraries.of(Op.Kind.SLOT_CREATE, Op.Kind.SLOT_CREATE_READONLY)),
+            Tuple.of(1, Arbitraries.of(Op.Kind.MMAP_FILE, Op.Kind.MREMAP, Op.Kind.FORK)));
+    return ops(kinds).list().ofMinSize(1).ofMaxSize(OPS_MAX);
+  }
+
+  static Arbitrary<Op> ops(Arbitrary<Op.Kind> kinds) {
+    Arbitrary<Integer> number = Arbitraries.integers().between(0, NUMBERS - 1);
+    return Combinators.combine(kinds, number, number, number).as(Op::new);
+  }
+}
