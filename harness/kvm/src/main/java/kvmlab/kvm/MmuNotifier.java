@@ -99,6 +99,11 @@ final class MmuNotifier implements MmuNotifierOps {
   }
 
   @Override
+  public boolean hasInvalidateRange() {
+    return kvm.piece(SetApicAccessPageAddr.class) != null;
+  }
+
+  @Override
   public void invalidateRange(Hva start, Hva end) {
     state.callback("invalidate_range()");
     SetApicAccessPageAddr apic = kvm.piece(SetApicAccessPageAddr.class);

@@ -48,7 +48,7 @@ public final class SecondaryMmu {
   SecondaryMmu(Kvm kvm, KvmConfig config) {
     this.kvm = kvm;
     this.config = config;
-    this.mmuValidGen = new LongCell("mmu_valid_gen", 0).guardedBy(kvm.mmuLock);
+    this.mmuValidGen = new LongCell("mmu_valid_gen", 0).guardedBy(kvm.mmuLock).hidden();
     this.activeMmuPages =
         new RefCell<List<KvmMmuPage>>("active_mmu_pages", newRoots(0))
             .guardedBy(kvm.mmuLock)
@@ -222,8 +222,20 @@ public final class SecondaryMmu {
     if (apic != null) {
       apic.unmapGfnRange(range);
     }
+    return unmap(range, roots());
+  }
+
+  /// Removes every translation of `range` that is in a valid root, and leaves those in obsolete ones:
+  /// right only where no fault installs there. As in 5.13 to 5.16.
+  ///
+  /// @kernel arch/x86/kvm/mmu/tdp_mmu.c kvm_tdp_mmu_unmap_gfn_range(), before d62007edf01f
+  public boolean unmapValidRoots(KvmGfnRange range) {
+    return unmap(range, List.of(validRoot(range.slot().asId())));
+  }
+
+  private boolean unmap(KvmGfnRange range, List<KvmMmuPage> roots) {
     boolean flush = false;
-    for (KvmMmuPage root : roots()) {
+    for (KvmMmuPage root : roots) {
       if (root.asId() == range.slot().asId()) {
         flush |= zap(root, range.start(), range.end());
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.kvm;
 
+import java.util.function.Consumer;
 import kvmlab.mm.Hva;
 import kvmlab.mm.Pfn;
 
@@ -27,6 +28,18 @@ public record Spte(Pfn pfn, boolean writable, KvmMemorySlot slot, boolean huge, 
   /// Returns the frame behind `gfn`, which is one of the pages that the entry translates.
   public Pfn pfn(Gfn gfn) {
     return huge ? new Pfn(pfn.number() + gfn.number() % Hva.PAGES_PER_HPAGE) : pfn;
+  }
+
+  /// Calls `action` with every page that the entry translates, of which `gfn` is one.
+  public void forEachPage(Gfn gfn, Consumer<Gfn> action) {
+    if (!huge) {
+      action.accept(gfn);
+      return;
+    }
+    Gfn first = gfn.plus(-(gfn.number() % Hva.PAGES_PER_HPAGE));
+    for (int page = 0; page < Hva.PAGES_PER_HPAGE; page++) {
+      action.accept(first.plus(page));
+    }
   }
 
   Spte withYoung(boolean used) {

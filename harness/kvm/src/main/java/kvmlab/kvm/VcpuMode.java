@@ -13,7 +13,8 @@ import kvmlab.kernel.LongCell;
 ///
 /// Simplified: requests are not looked at before interrupts are off, only after; so the vCPU turns
 /// round once more than in the kernel. Between exit and page fault the kernel is in a read section
-/// of `kvm->srcu`, where nothing is read.
+/// of `kvm->srcu`, where nothing is read. `EXITING_GUEST_MODE`, which spares a second interrupt, is
+/// left out. None of this can hide a bug of the words below.
 ///
 /// @kernel arch/x86/kvm/x86.c vcpu_enter_guest(), kvm_vcpu_exit_request(); virt/kvm/kvm_main.c
 ///   kvm_make_all_cpus_request(); include/linux/kvm_host.h kvm_vcpu_exiting_guest_mode()
@@ -23,7 +24,7 @@ public class VcpuMode implements VcpuEnterGuest, MakeAllCpusRequest {
   // least one of them sees the other:
   //
   //   vCPU:    mode = IN_GUEST_MODE   > smp_mb > requests?  then turn round, flush
-  //   kicker:  SPTE; requests |= bit  > smp_mb > mode?      then interrupt, wait
+  //   kicker:  SPTE > requests |= bit > smp_mb > mode?      then interrupt, wait
   //
   // A vCPU that is not interrupted is outside, and sees request and SPTE before its next walk. One
   // that is has left when the kicker goes on: interrupts are off from before the mode is set until
@@ -31,7 +32,6 @@ public class VcpuMode implements VcpuEnterGuest, MakeAllCpusRequest {
 
   private static final long OUTSIDE_GUEST_MODE = 0;
   private static final long IN_GUEST_MODE = 1;
-  private static final long EXITING_GUEST_MODE = 2;
 
   /// The VM.
   protected final Kvm kvm;
@@ -96,8 +96,8 @@ public class VcpuMode implements VcpuEnterGuest, MakeAllCpusRequest {
   }
 
   private static void leave(Vcpu vcpu, State state) {
-    state.mode.writeOnce(OUTSIDE_GUEST_MODE);
-    smpWmb();
+    // The exit is serialising: what the guest did is over.
+    state.mode.smpStoreRelease(OUTSIDE_GUEST_MODE);
     vcpu.guestMode().leave();
   }
 
@@ -120,10 +120,10 @@ public class VcpuMode implements VcpuEnterGuest, MakeAllCpusRequest {
     List<Vcpu> called = new ArrayList<>(2);
     for (Vcpu vcpu : kvm.vcpus()) {
       State state = states.get(vcpu.vcpuId());
-      state.requests.setBit(request.ordinal());
+      makeRequest(request, vcpu);
       kickBarrier();
-      // Others that come now find it exiting, and wait as well.
-      if (state.mode.cmpxchg(IN_GUEST_MODE, EXITING_GUEST_MODE) != OUTSIDE_GUEST_MODE) {
+      // Acquires: of a vCPU that is outside, the guest's accesses are over.
+      if (state.mode.smpLoadAcquire() == IN_GUEST_MODE) {
         called.add(vcpu);
       }
     }
@@ -142,6 +142,8 @@ public class VcpuMode implements VcpuEnterGuest, MakeAllCpusRequest {
 
   @Override
   public void makeRequest(KvmRequest request, Vcpu vcpu) {
+    // What the request is about comes first: a vCPU that takes it before the kick must find that.
+    smpWmb();
     states.get(vcpu.vcpuId()).requests.setBit(request.ordinal());
   }
 

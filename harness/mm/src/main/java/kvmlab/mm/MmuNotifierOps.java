@@ -63,6 +63,11 @@ public interface MmuNotifierOps {
   /// hardware walks the host's page table; others leave it out.
   default void invalidateRange(Hva start, Hva end) {}
 
+  /// `ops->invalidate_range != NULL`.
+  default boolean hasInvalidateRange() {
+    return false;
+  }
+
   /// The address space is about to go away, or the subscriber is unregistering: no translation may
   /// be left, and none may be made any more. Called without locks of the address space, by either
   /// or by both; it may sleep.

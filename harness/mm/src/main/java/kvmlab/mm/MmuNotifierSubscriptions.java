@@ -40,6 +40,9 @@ public final class MmuNotifierSubscriptions {
   private final RefCell<List<MmuNotifierOps>> list =
       new RefCell<List<MmuNotifierOps>>("list", List.of()).guardedBy(lock).hidden();
 
+  // Set when a subscriber registers, and never back: a flush that nobody hears of costs no event.
+  private volatile boolean hasInvalidateRange;
+
   MmuNotifierSubscriptions(MmStruct mm) {
     this.mm = mm;
   }
@@ -57,6 +60,7 @@ public final class MmuNotifierSubscriptions {
   /// Adds a subscriber at the head of the list. The caller holds `mmap_lock` for writing and every
   /// lock of the reverse mapping: no section is open, so nobody is told an end without its start.
   void register(MmuNotifierOps ops) {
+    hasInvalidateRange |= ops.hasInvalidateRange();
     lock.lock();
     List<MmuNotifierOps> extended = new ArrayList<>();
     extended.add(ops);
@@ -210,6 +214,19 @@ public final class MmuNotifierSubscriptions {
       ops.invalidateRange(range.start(), range.end());
       return false;
     });
+  }
+
+  /// Tells every subscriber that the entries from `start` to `end` have changed and the TLBs were
+  /// flushed, before frames are freed.
+  ///
+  /// @kernel mm/mmu_gather.c tlb_flush_mmu_tlbonly()
+  void tlbFlush(Hva start, Hva end) {
+    if (hasInvalidateRange) {
+      any(ops -> {
+        ops.invalidateRange(start, end);
+        return false;
+      });
+    }
   }
 
   /// Asks every subscriber, whatever the one before has said; returns whether one said yes.

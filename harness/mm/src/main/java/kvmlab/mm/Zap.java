@@ -35,6 +35,8 @@ final class Zap {
       }
     }
     table.unlock();
+    // Whoever walks this very table is told before the frames go.
+    mm.notifierSubscriptions().tlbFlush(start, end);
     for (PageFrame frame : unmapped) {
       frame.free();
     }

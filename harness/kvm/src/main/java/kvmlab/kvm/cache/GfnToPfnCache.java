@@ -123,7 +123,7 @@ public class GfnToPfnCache implements TranslationCache {
       pfn.set(found);
       known = !mmuNotifierRetryCache(mmuSeq);
     }
-    valid.set(known ? 1 : 0);
+    trust(known);
     lock.writeUnlock();
     return known;
   }
@@ -131,7 +131,12 @@ public class GfnToPfnCache implements TranslationCache {
   /// Prepares for a look-up, under the lock: what is known is not trusted meanwhile, and it becomes
   /// so only when the look-up has been tested.
   protected void lookUp() {
-    valid.set(0);
+    trust(false);
+  }
+
+  /// Says whether the frame is used from now on. Called under the lock.
+  protected final void trust(boolean known) {
+    valid.set(known ? 1 : 0);
   }
 
   /// Returns whether a look-up must start over: an invalidation is under way, of whatever address,

@@ -40,12 +40,12 @@ public final class TranslationsAreTheHosts extends Invariant {
 
   @Override
   public void spteInstalled(Kvm kvm, Gfn gfn, Spte spte) {
-    check("the SPTE", gfn, spte);
+    spte.forEachPage(gfn, page -> check("the SPTE", page, spte));
   }
 
   @Override
   public void tlbFilled(Vcpu vcpu, Gfn gfn, Spte spte) {
-    check("the TLB of " + vcpu, gfn, spte);
+    spte.forEachPage(gfn, page -> check("the TLB of " + vcpu, page, spte));
   }
 
   @Override
