@@ -56,6 +56,10 @@ public final class Kvm {
   // Written under slots_lock, read inside a read section of srcu.
   private final List<RefCell<KvmMemslots>> memslots = new ArrayList<>(1);
 
+  /// 1 when the memslots have reverse maps; written under slots_arch_lock, read without.
+  private final LongCell memslotsHaveRmaps =
+      new LongCell("memslots_have_rmaps", 0).guardedBy(slotsArchLock);
+
   /// Guards the secondary page table and the invalidation state below. A page-table lock of the
   /// host may be held around it, never the other way round: no host look-up under this lock.
   public final RwLock mmuLock = new RwLock("mmu_lock");
@@ -493,6 +497,37 @@ public final class Kvm {
           "reads kvm->memslots[" + asId + "], which is NULL");
     }
     return Objects.requireNonNull(slots);
+  }
+
+  /// Gives every memslot a reverse map, as the first shadow page table of a guest does: at any
+  /// time, by a vCPU inside a read section of `srcu`. For VMs whose updates take `slots_arch_lock`.
+  ///
+  /// @kernel arch/x86/kvm/x86.c alloc_all_memslots_rmaps(), as of b10a038e84d1 "KVM: mmu: Add
+  ///   slots_arch_lock for memslot arch fields"
+  public void allocAllMemslotsRmaps() {
+    slotsArchLock.lock();
+    for (int asId = 0; asId < addressSpaces(); asId++) {
+      memslots(asId).allocRmaps();
+    }
+    // After the maps are there: whoever sees this uses them without the lock.
+    memslotsHaveRmaps.smpStoreRelease(1);
+    slotsArchLock.unlock();
+  }
+
+  /// Enters a translation in the reverse map of its memslot, where memslots have one. The caller is
+  /// in a read section of `srcu`.
+  ///
+  /// @kernel arch/x86/kvm/mmu/mmu.c rmap_add(), kvm_memslots_have_rmaps()
+  public void rmapAdd(int asId) {
+    if (memslotsHaveRmaps.smpLoadAcquire() != 0 && !memslots(asId).haveRmaps()) {
+      Engine.current()
+          .fail(
+              Violation.of(
+                  Violation.Kind.MISUSE,
+                  null,
+                  "every memslot has a reverse map once memslots_have_rmaps is set",
+                  "NULL pointer dereference in rmap_add(): a memslot has none"));
+    }
   }
 
   /// Returns how many address spaces there are.

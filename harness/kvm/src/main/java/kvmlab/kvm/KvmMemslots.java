@@ -24,18 +24,27 @@ public final class KvmMemslots {
   public final LongCell generation;
 
   private final List<KvmMemorySlot> slots;
+
+  /// 1 when the slots have reverse maps. Guarded by `slots_arch_lock`; each copy has its own.
+  private final LongCell rmaps;
+
   private final KmemObject life = new KmemObject("a memslots array", "I17");
 
   KvmMemslots(long generation, List<KvmMemorySlot> slots) {
+    this(generation, slots, 0);
+  }
+
+  private KvmMemslots(long generation, List<KvmMemorySlot> slots, long rmaps) {
     this.generation = new LongCell("memslots->generation", generation);
     this.slots = List.copyOf(slots);
+    this.rmaps = new LongCell("slot->arch.rmap", rmaps).hidden();
   }
 
   /// Returns a copy, to be changed and published. The caller holds `slots_lock`.
   ///
   /// @kernel virt/kvm/kvm_main.c kvm_dup_memslots()
   public KvmMemslots copy() {
-    return new KvmMemslots(generation.get(), slots);
+    return holding(slots);
   }
 
   /// Returns a copy that holds `slot` in the place of the slot with the same number, if any.
@@ -43,13 +52,28 @@ public final class KvmMemslots {
     List<KvmMemorySlot> updated = new ArrayList<>(slots);
     updated.removeIf(old -> old.id() == slot.id());
     updated.add(slot);
-    return new KvmMemslots(generation.get(), updated);
+    return holding(updated);
   }
 
   /// Returns a copy without the slot with this number.
   public KvmMemslots without(int id) {
-    return new KvmMemslots(
-        generation.get(), slots.stream().filter(slot -> slot.id() != id).toList());
+    return holding(slots.stream().filter(slot -> slot.id() != id).toList());
+  }
+
+  private KvmMemslots holding(List<KvmMemorySlot> copied) {
+    return new KvmMemslots(generation.get(), copied, rmaps.get());
+  }
+
+  /// Gives every slot a reverse map. The caller holds `slots_arch_lock`.
+  ///
+  /// @kernel arch/x86/kvm/x86.c memslot_rmap_alloc()
+  void allocRmaps() {
+    rmaps.set(1);
+  }
+
+  /// Returns whether the slots have reverse maps.
+  boolean haveRmaps() {
+    return rmaps.get() != 0;
   }
 
   /// Returns the slots, in no particular order. Whoever walks them uses the array: reported when it

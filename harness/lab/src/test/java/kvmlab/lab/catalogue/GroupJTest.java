@@ -10,17 +10,22 @@ import static kvmlab.lab.catalogue.SlotScene.remove;
 import static kvmlab.lab.catalogue.SlotScene.slot;
 
 import kvmlab.kvm.DirectPageFault;
+import kvmlab.kvm.Gfn;
 import kvmlab.kvm.HandleHvaRange;
+import kvmlab.kvm.HandleMmioPageFault;
 import kvmlab.kvm.HvaHandler;
 import kvmlab.kvm.InstallNewMemslots;
 import kvmlab.kvm.Kvm;
+import kvmlab.kvm.KvmConfig;
 import kvmlab.kvm.KvmGfnRange;
 import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.kvm.KvmMemslots;
 import kvmlab.kvm.MmioSptes;
 import kvmlab.kvm.RetPf;
+import kvmlab.kvm.Vcpu;
 import kvmlab.lab.Exploration;
 import kvmlab.mm.Hva;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Group J: SRCU and the update in two phases.
@@ -207,6 +212,66 @@ class GroupJTest {
   }
 
   @Test
+  void j8AddressSpacesHaveTheSameGenerations() {
+    assertThat(leavesSmm().explore()).isSafe().isExhaustive();
+    assertThat(
+            leavesSmm()
+                .with(kvm ->
+                    new Publication(kvm) {
+                      @Override
+                      void finish(KvmMemslots slots) {
+                        long generation = slots.generation.get() & Long.MAX_VALUE;
+                        slots.generation.writeOnce(generation + 1);
+                      }
+                    })
+                .explore())
+        .breaks("I9");
+  }
+
+  /// The guest touches a page that has a memslot outside the system management mode only.
+  private static SlotScene leavesSmm() {
+    return new SlotScene()
+        .config(KvmConfig.SMALL.withAddressSpaces(2))
+        .with(MmioInfo::new)
+        .guest(vcpu -> {
+          vcpu.setSmm(true);
+          vcpu.access(G0, false, 1);
+          vcpu.setSmm(false);
+          vcpu.access(G0, false, 1);
+        });
+  }
+
+  /// What the one vCPU remembers of its last access to a device, in whichever address space:
+  /// vcpu_cache_mmio_info().
+  private static final class MmioInfo implements HandleMmioPageFault {
+    private final Kvm kvm;
+    private @Nullable Gfn mmioGfn;
+    private long mmioGen;
+
+    MmioInfo(Kvm kvm) {
+      this.kvm = kvm;
+    }
+
+    @Override
+    public boolean handleMmioPageFault(Vcpu vcpu, Gfn gfn) {
+      return gfn.equals(mmioGfn) && generation(vcpu) == mmioGen;
+    }
+
+    @Override
+    public void markMmioSpte(Vcpu vcpu, Gfn gfn) {
+      mmioGfn = gfn;
+      mmioGen = generation(vcpu);
+    }
+
+    private long generation(Vcpu vcpu) {
+      return kvm.memslots(vcpu.asId()).generation.readOnce();
+    }
+
+    @Override
+    public void memslotsUpdated(long generation) {}
+  }
+
+  @Test
   void j9SlotsLockInsideAReadSection() {
     DirectPageFault fault =
         (vcpu, _, _) -> {
@@ -260,6 +325,74 @@ class GroupJTest {
         .set(SLOT.deleted())
         .guest(vcpu -> vcpu.access(G0, true, 1))
         .explore();
+  }
+
+  @Test
+  void j11MemslotsAreCopiedWithoutTheNewReverseMaps() {
+    SlotScene scene =
+        new SlotScene()
+            .with(UnderSlotsArchLock::new)
+            .with(_ -> (DirectPageFault) GroupJTest::shadows);
+    assertThat(
+            scene
+                .set(SLOT.movedTo(G1))
+                .guest(vcpu -> {
+                  vcpu.access(G0, false, 1);
+                  vcpu.access(G0, true, 1);
+                })
+                .explore())
+        .isSafe()
+        .isExhaustive();
+    scene.updateLocked(kvm -> {
+      kvm.slotsArchLock.lock();
+      KvmMemslots before = kvm.activeMemslots(0);
+      kvm.installNewMemslots(0, before.with(slot(kvm).invalidated()));
+      kvm.flushShadowMemslot(SLOT);
+      kvm.slotsArchLock.lock();
+      kvm.installNewMemslots(0, before.with(SLOT.movedTo(G1)));
+    });
+    assertThat(scene.explore()).breaks("null");
+  }
+
+  /// A fault on a shadow page table; one of a read, the first, makes the reverse maps.
+  private static RetPf shadows(Vcpu vcpu, Gfn gfn, boolean write) {
+    if (!write) {
+      vcpu.kvm().allocAllMemslotsRmaps();
+    }
+    vcpu.kvm().rmapAdd(0);
+    return RetPf.EFAULT;
+  }
+
+  private static final class UnderSlotsArchLock extends Publication {
+    UnderSlotsArchLock(Kvm kvm) {
+      super(kvm);
+    }
+
+    @Override
+    public boolean underSlotsArchLock() {
+      return true;
+    }
+
+    @Override
+    void synchronize() {
+      kvm.slotsArchLock.unlock();
+      super.synchronize();
+    }
+  }
+
+  /// Safe in this model: translations are found by guest page, not by a slot's reverse map, so the
+  /// one slot's walk finds the other's. What forbids it is `-EEXIST`.
+  @Test
+  void j13TwoSlotsForOnePage() {
+    assertThat(
+            new SlotScene()
+                .updateLocked(kvm ->
+                    kvm.installNewMemslots(
+                        0, kvm.activeMemslots(0).with(new KvmMemorySlot(1, G0, 1, Hva.page(1)))))
+                .guest(vcpu -> vcpu.access(G0, true, 1))
+                .unmap()
+                .explore())
+        .isSafe();
   }
 
   @Test
