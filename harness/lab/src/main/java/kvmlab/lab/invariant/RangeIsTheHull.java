@@ -26,24 +26,30 @@ public final class RangeIsTheHull extends Sections {
 
   @Override
   void ending(Section section) {
+    // Its own end has not counted it out yet, so it is still to be covered.
+    covers(section);
     check(section.kvm);
   }
 
   private void check(Kvm kvm) {
-    long start = kvm.mmuNotifierRangeStart.latest();
-    long end = kvm.mmuNotifierRangeEnd.latest();
     for (Section section : open()) {
-      if (section.kvm == kvm
-          && section.isBetween()
-          && section.alwaysOfGuestMemory()
-          && (section.range.start().address() < start || end < section.range.end().address())) {
-        broken(
-            section.range
-                + " is being invalidated, and the notifier range is 0x"
-                + Long.toHexString(start)
-                + "..0x"
-                + Long.toHexString(end));
+      if (section.kvm == kvm && section.isBetween()) {
+        covers(section);
       }
+    }
+  }
+
+  private void covers(Section section) {
+    long start = section.kvm.mmuNotifierRangeStart.latest();
+    long end = section.kvm.mmuNotifierRangeEnd.latest();
+    if (section.alwaysOfGuestMemory()
+        && (section.range.start().address() < start || end < section.range.end().address())) {
+      broken(
+          section.range
+              + " is being invalidated, and the notifier range is 0x"
+              + Long.toHexString(start)
+              + "..0x"
+              + Long.toHexString(end));
     }
   }
 }

@@ -188,7 +188,8 @@ class GroupATest {
     return new MmuScene()
         .config(KvmConfig.SMALL.withAddressSpaces(2))
         .slots(
-            new KvmMemorySlot(0, 0, G0, 1, Hva.page(1)), new KvmMemorySlot(0, 1, G0, 1, Hva.page(0)))
+            new KvmMemorySlot(0, 0, G0, 1, Hva.page(1)),
+            new KvmMemorySlot(0, 1, G0, 1, Hva.page(0)))
         .before(vcpu -> {
           vcpu.setSmm(true);
           vcpu.read(G0);
@@ -247,10 +248,7 @@ class GroupATest {
   void a9PageNumbersInARangeOfAddresses() {
     // h1: the range in pages is 1..2, and the address of the fault is 0x1000.
     MmuScene scene =
-        new MmuScene()
-            .with(RangeInPages::new)
-            .unmap(1, 2)
-            .guest(vcpu -> vcpu.access(G1, false, 1));
+        new MmuScene().with(RangeInPages::new).unmap(1, 2).guest(vcpu -> vcpu.access(G1, false, 1));
     assertThat(scene.explore()).breaks("I13");
     assertThat(scene.unwatched("I13").explore()).breaks("I4");
   }
@@ -305,8 +303,7 @@ class GroupATest {
                 .host(
                     "unshare",
                     world -> {
-                      MmuNotifierRange small =
-                          new MmuNotifierRange(Hva.page(0), Hva.page(1), true);
+                      MmuNotifierRange small = new MmuNotifierRange(Hva.page(0), Hva.page(1), true);
                       world.mm().notifierSubscriptions().invalidateRangeStart(small);
                       world.mm().unmapPageRange(Hva.page(0), Hva.page(2));
                       world.mm().notifierSubscriptions().invalidateRangeEnd(small);

@@ -5,22 +5,21 @@ import static kvmlab.lab.LabAssertions.assertThat;
 import static kvmlab.lab.catalogue.MmuScene.G0;
 
 import java.util.function.BiFunction;
+import kvmlab.explore.MemoryModel;
 import kvmlab.kvm.Gfn;
 import kvmlab.kvm.Kvm;
 import kvmlab.kvm.KvmMemorySlot;
-import kvmlab.kvm.KvmOps;
 import kvmlab.kvm.KvmRequest;
 import kvmlab.kvm.Vcpu;
 import kvmlab.kvm.VcpuMode;
 import kvmlab.kvm.cache.ApicAccessPage;
 import kvmlab.kvm.cache.ApicAccessPageRetry;
 import kvmlab.kvm.cache.GfnToPfnCache;
+import kvmlab.kvm.design.Design;
 import kvmlab.lab.Exploration;
 import kvmlab.lab.Lab;
 import kvmlab.lab.Scenario;
 import kvmlab.lab.World;
-import kvmlab.explore.MemoryModel;
-import kvmlab.kvm.design.Design;
 import kvmlab.mm.Hva;
 import org.junit.jupiter.api.Test;
 
@@ -45,8 +44,7 @@ class GroupLTest {
             if (known) {
               gpc.refresh();
             }
-            world.task(
-                "madvise", () -> world.mm().madviseDontneed(Hva.page(0), Hva.page(1)));
+            world.task("madvise", () -> world.mm().madviseDontneed(Hva.page(0), Hva.page(1)));
             world.task(
                 "KVM",
                 () -> {
@@ -156,9 +154,7 @@ class GroupLTest {
     assertThat(
             new MmuScene()
                 .touched(G0)
-                .host(
-                    "khugepaged",
-                    world -> world.mm().unmapPageRange(Hva.page(0), Hva.page(1)))
+                .host("khugepaged", world -> world.mm().unmapPageRange(Hva.page(0), Hva.page(1)))
                 .explore())
         .breaks("I1");
   }

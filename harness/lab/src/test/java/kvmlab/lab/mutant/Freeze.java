@@ -49,6 +49,11 @@ public class Freeze implements InvalidateRange, InstallNewMemslots {
 
   @Override
   public void installNewMemslots(int asId, KvmMemslots slots) {
+    installFrozen(asId, slots);
+  }
+
+  /// Installs while no invalidation is under way.
+  public final void installFrozen(int asId, KvmMemslots slots) {
     kvm.beginUpdate(asId, slots);
     lock.lock();
     register();
@@ -93,7 +98,7 @@ public class Freeze implements InvalidateRange, InstallNewMemslots {
   }
 
   /// What end does with them; returns whether one was hit.
-  private boolean walkBack(MmuNotifierRange range) {
+  protected final boolean walkBack(MmuNotifierRange range) {
     boolean[] hit = new boolean[1];
     kvm.handleHvaRange(
         new KvmHvaRange(
