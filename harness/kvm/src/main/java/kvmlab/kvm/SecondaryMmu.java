@@ -225,8 +225,8 @@ public final class SecondaryMmu {
     return unmap(range, roots());
   }
 
-  /// Removes every translation of `range` that is in a valid root, and leaves those in obsolete ones:
-  /// right only where no fault installs there. As in 5.13 to 5.16.
+  /// Removes every translation of `range` that is in a valid root, and leaves those in obsolete
+  /// ones: right only where no fault installs there. As in 5.13 to 5.16.
   ///
   /// @kernel arch/x86/kvm/mmu/tdp_mmu.c kvm_tdp_mmu_unmap_gfn_range(), before d62007edf01f
   public boolean unmapValidRoots(KvmGfnRange range) {
