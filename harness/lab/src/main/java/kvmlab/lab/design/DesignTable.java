@@ -98,9 +98,8 @@ public record DesignTable(Map<String, Map<Design, Cell>> cells) {
       if (broken == null) {
         throw new IllegalStateException(exploration.explain());
       }
-      known.put(broken, new Broken(trial.name(), violation.seen(), executions));
-      watched.remove(broken);
-      if (violation.kind() != Violation.Kind.INVARIANT) {
+      known.putIfAbsent(broken, new Broken(trial.name(), violation.seen(), executions));
+      if (!watched.remove(broken) || violation.kind() != Violation.Kind.INVARIANT) {
         // It cannot be switched off.
         watched.forEach(invariant -> known.put(invariant, new Untested("behind " + broken)));
         return known;

@@ -6,6 +6,7 @@ import kvmlab.kvm.Gfn;
 import kvmlab.kvm.KvmOps;
 import kvmlab.kvm.Vcpu;
 import kvmlab.lab.World;
+import kvmlab.mm.MmuNotifierRange;
 
 /// Two invalidations of guest memory are in progress at once, and the guest faults on a page of
 /// one.
@@ -18,8 +19,12 @@ public final class OverlappingInvalidations extends Trial {
   @Override
   protected void build(World world, KvmOps ops) {
     Vcpu vcpu = world.vm(ops, 2).createVcpu();
-    world.task("CPU 0 (madvise)", () -> section(world, H0));
-    world.task("CPU 1 (madvise)", () -> section(world, H1));
+    world.task("CPU 0 (madvise)", () -> dontneed(world, H0));
+    world.task("CPU 1 (madvise)", () -> dontneed(world, H1));
     world.task("vcpu 0", () -> vcpu.access(new Gfn(1), false, 1));
+  }
+
+  private static void dontneed(World world, MmuNotifierRange range) {
+    world.mm().madviseDontneed(range.start(), range.end());
   }
 }

@@ -127,6 +127,16 @@ final class Walks {
           }
 
           @Override
+          public long executionsMax() {
+            return 20_000;
+          }
+
+          @Override
+          public int randomRuns() {
+            return 0;
+          }
+
+          @Override
           public String id() {
             return "lab:Wrong";
           }
