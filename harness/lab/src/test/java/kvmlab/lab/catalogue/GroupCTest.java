@@ -28,8 +28,10 @@ import kvmlab.kvm.RetPf;
 import kvmlab.kvm.Vcpu;
 import kvmlab.lab.Exploration;
 import kvmlab.lab.World;
+import kvmlab.lab.design.AliasesOfOnePage;
 import kvmlab.lab.design.FaultRacesUnmap;
 import kvmlab.lab.design.OverlappingInvalidations;
+import kvmlab.lab.design.UnrelatedInvalidation;
 import kvmlab.mm.Hva;
 import kvmlab.mm.MmuNotifierRange;
 import kvmlab.mm.Pfn;
@@ -375,6 +377,37 @@ class GroupCTest {
                 });
     assertBreaks(new OverlappingInvalidations(), ops, "I13");
     assertBreaks(new OverlappingInvalidations(), ops, "I4");
+  }
+
+  @Test
+  void rangeThatIsNeverResetIsSlow() {
+    KvmOps ops =
+        KvmOps.reference()
+            .with(kvm ->
+                new Counting(kvm) {
+                  @Override
+                  void count(MmuNotifierRange range) {
+                    super.count(range);
+                    kvm.mmuNotifierRangeStart.writeOnce(0);
+                  }
+                });
+    assertBreaks(new UnrelatedInvalidation(), ops, "I29");
+  }
+
+  @Test
+  void lockForEachMemslotIsSlow() {
+    KvmOps ops =
+        KvmOps.reference()
+            .with(kvm ->
+                new Counting(kvm) {
+                  @Override
+                  void count(MmuNotifierRange range) {
+                    super.count(range);
+                    kvm.mmuLock.writeUnlock();
+                    kvm.mmuLock.writeLock();
+                  }
+                });
+    assertBreaks(new AliasesOfOnePage(), ops, "I28");
   }
 
   @Test
