@@ -25,10 +25,10 @@ record DesignSheet(String schema, List<String> designs, List<Row> rows) {
   /// @param cells one for each design
   record Row(String invariant, String statement, List<Cell> cells) {}
 
-  /// @param broken the name of what was broken, or null when the invariant held
-  /// @param trial the trial that broke it
+  /// @param word null when the invariant held; else "broken", or why nothing was settled
+  /// @param trial the trial that broke it, if one did
   /// @param seen what was seen there, in a sentence without a full stop
-  record Cell(@Nullable String broken, @Nullable String trial, @Nullable String seen) {
+  record Cell(@Nullable String word, @Nullable String trial, @Nullable String seen) {
     static final Cell HOLDS = new Cell(null, null, null);
   }
 
@@ -51,7 +51,7 @@ record DesignSheet(String schema, List<String> designs, List<Row> rows) {
   }
 
   /// Returns the table, and below it what broke where, numbered as in the table. A cell says
-  /// "holds" or "broken" in words: its colour tells nothing more.
+  /// "holds", "broken" or why neither, in words: its colour tells nothing more.
   Element table(String label) {
     Element box = new Element("div");
     Element scroll = box.appendElement("div").addClass("scroll").attr("tabindex", "0");
@@ -83,12 +83,12 @@ record DesignSheet(String schema, List<String> designs, List<Row> rows) {
   }
 
   private static void fill(Element field, Cell cell, List<String> notes) {
-    if (cell.broken() == null) {
-      field.text("holds");
+    if (cell.trial() == null) {
+      field.text(cell.word() == null ? "holds" : cell.word());
       return;
     }
-    field.addClass("broken").appendElement("b").text("broken");
-    field.appendText(" " + cell.broken() + " ");
+    field.addClass("broken").appendElement("b").text(String.valueOf(cell.word()));
+    field.appendText(" ");
     String note = cell.trial() + ": " + cell.seen();
     if (!notes.contains(note)) {
       notes.add(note);

@@ -62,6 +62,9 @@ public final class Traces {
     for (String exercise : wanted.exercises()) {
       attempt(exercise, this::describe);
     }
+    for (String designs : wanted.designs()) {
+      attempt(designs, name -> Designs.sheet().json());
+    }
     List<String> failures = new ArrayList<>();
     for (Reprint reprint : Reprint.in(course.resolve("README.adoc"))) {
       compare(reprint, failures);
