@@ -22,12 +22,17 @@ final class Programs {
             Tuple.of(3, Arbitraries.of(Op.Kind.GUEST_READ, Op.Kind.GUEST_WRITE)),
             // What others need to make sense.
             Tuple.of(3, Arbitraries.of(Op.Kind.SLOT_CREATE, Op.Kind.SLOT_CREATE_READONLY)),
+            Tuple.of(3, Arbitraries.of(Op.Kind.HOST_WRITE, Op.Kind.CHILD_READ)),
             Tuple.of(1, Arbitraries.of(Op.Kind.MMAP_FILE, Op.Kind.MREMAP, Op.Kind.FORK)));
     return ops(kinds).list().ofMinSize(1).ofMaxSize(OPS_MAX);
   }
 
   static Arbitrary<Op> ops(Arbitrary<Op.Kind> kinds) {
-    Arbitrary<Integer> number = Arbitraries.integers().between(0, NUMBERS - 1);
+    // Often one of the first: what one operation does to a page, others must come to see.
+    Arbitrary<Integer> number =
+        Arbitraries.frequencyOf(
+            Tuple.of(3, Arbitraries.of(0, 1)),
+            Tuple.of(2, Arbitraries.integers().between(0, NUMBERS - 1)));
     return Combinators.combine(kinds, number, number, number).as(Op::new);
   }
 }

@@ -71,7 +71,12 @@ final class Reality {
       case MREMAP -> done(() -> mm.mremap(a, a.plus(Hva.PAGE_SIZE), Hva.page(op.b())));
       case FORK -> done(() -> child = mm.fork());
       case KSM_MERGE -> done(() -> Ksm.merge(mm, a, Hva.page(op.b())));
-      case RECLAIM -> done(() -> Vmscan.shrinkPage(mm, a));
+      case RECLAIM ->
+          done(() -> {
+            // The first try finds out that the page has been used.
+            Vmscan.shrinkPage(mm, a);
+            Vmscan.shrinkPage(mm, a);
+          });
       case MIGRATE -> done(() -> Migrate.unmapAndMove(mm, a));
       case TRUNCATE -> done(() -> file.truncate(op.a() % Model.FILE_PAGES));
       case PUNCH_HOLE -> {
