@@ -19,6 +19,15 @@ public record Rule(String id, String statement, List<String> judges) {
           "zapping more, flushing more and starting over more than is needed breaks no rule",
           List.of());
 
+  private static final List<String> STUCK = List.of("the hung-task detector");
+
+  /// Rules that every task comes to its end: what gets stuck says itself which one is broken.
+  private static final List<Rule> LIVENESS =
+      List.of(
+          new Rule("I31", "a memslot update completes once it finds no invalidation", STUCK),
+          new Rule("I33", "no invalidation waits for a memslot update", STUCK),
+          new Rule("I34", "sections of one task nest, and every update completes", STUCK));
+
   public Rule {
     judges = List.copyOf(judges);
   }
@@ -27,6 +36,7 @@ public record Rule(String id, String statement, List<String> judges) {
   public static List<Rule> all() {
     Map<Integer, Rule> all = new TreeMap<>();
     add(all, NEEDS_NO_JUDGE);
+    LIVENESS.forEach(rule -> add(all, rule));
     for (Invariant it : Judges.all()) {
       add(all, new Rule(it.id(), it.statement(), List.of(it.getClass().getSimpleName())));
     }

@@ -3,6 +3,7 @@ package kvmlab.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RuleTest {
@@ -10,6 +11,13 @@ class RuleTest {
   @Test
   void haveOneInvariantEachAtMost() {
     assertThat(Judges.all()).extracting(Invariant::id).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void areNumberedWithoutGaps() {
+    assertThat(Rule.all())
+        .extracting(Rule::id)
+        .isEqualTo(IntStream.rangeClosed(1, 37).mapToObj(number -> "I" + number).toList());
   }
 
   @Test

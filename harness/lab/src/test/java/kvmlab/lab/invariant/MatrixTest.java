@@ -26,6 +26,7 @@ import kvmlab.kvm.KvmConfig;
 import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.kvm.KvmMemslots;
 import kvmlab.kvm.KvmOps;
+import kvmlab.kvm.LockOnHit;
 import kvmlab.kvm.MmioSptes;
 import kvmlab.kvm.MmuNotifierRetry;
 import kvmlab.kvm.ProtocolPiece;
@@ -37,6 +38,7 @@ import kvmlab.kvm.design.FreezesMemslots;
 import kvmlab.lab.Exploration;
 import kvmlab.lab.Rule;
 import kvmlab.lab.World;
+import kvmlab.lab.mutant.Freeze;
 import kvmlab.lab.mutant.Invalidation;
 import kvmlab.lab.mutant.Section;
 import kvmlab.lab.mutant.Sketch;
@@ -788,6 +790,106 @@ class MatrixTest {
               world.vm(with(_ -> (DirectPageFault) (_, _, _) -> RetPf.RETRY), 1).createVcpu();
           world.task("vcpu 0", () -> vcpu.read(G0));
         });
+  }
+
+  /// The judge is the hung-task detector, which does not know that it is an update that hangs. The
+  /// twin waits for invalidations only.
+  @Test
+  void i31WaitsForWhatNeverComes() {
+    assertThat(update(WaitsForever::new, world -> {}).verdict()).isEqualTo("STUCK");
+    assertThat(update(Freeze::new, world -> {})).isSafe().isExhaustive();
+  }
+
+  private static final class WaitsForever extends Freeze {
+    private final LongCell never = new LongCell("never", 0);
+
+    WaitsForever(Kvm kvm) {
+      super(kvm);
+    }
+
+    @Override
+    protected void register() {
+      never.smpCondLoadAcquire(value -> value == 1);
+    }
+  }
+
+  /// The host waits for another task, which invalidates first. The twin lets starts in.
+  @Test
+  void i33KeepsStartsOutWhileAnUpdateWaits() {
+    Consumer<World> host =
+        world -> {
+          LongCell answered = new LongCell("answered", 0);
+          Section section = Section.of(world, 5);
+          Section other = Section.of(world, 6);
+          world.task(
+              "madvise",
+              () -> {
+                section.start();
+                answered.smpCondLoadAcquire(value -> value == 1);
+                section.end();
+              });
+          world.task(
+              "munmap",
+              () -> {
+                other.run();
+                answered.smpStoreRelease(1);
+              });
+        };
+    assertThat(update(KeepsOut::new, host).verdict()).isEqualTo("STUCK");
+    assertThat(update(Freeze::new, host)).isSafe().isExhaustive();
+  }
+
+  /// The same, by one task.
+  @Test
+  void i34KeepsTheInnerStartOutWhileAnUpdateWaits() {
+    Consumer<World> host =
+        world -> {
+          Section outer = Section.of(world, 5);
+          Section inner = Section.of(world, 5);
+          world.task(
+              "madvise",
+              () -> {
+                outer.start();
+                inner.run();
+                outer.end();
+              });
+        };
+    assertThat(update(KeepsOut::new, host).verdict()).isEqualTo("STUCK");
+    assertThat(update(Freeze::new, host)).isSafe().isExhaustive();
+  }
+
+  private static final class KeepsOut extends Freeze {
+    private final LongCell updating = new LongCell("updating", 0);
+
+    KeepsOut(Kvm kvm) {
+      super(kvm);
+    }
+
+    @Override
+    public int invalidateRangeStart(MmuNotifierRange range) {
+      updating.smpCondLoadAcquire(value -> value == 0);
+      return super.invalidateRangeStart(range);
+    }
+
+    @Override
+    public void installNewMemslots(int asId, KvmMemslots slots) {
+      updating.smpStoreRelease(1);
+      super.installNewMemslots(asId, slots);
+      updating.smpStoreRelease(0);
+    }
+  }
+
+  /// An update races what `host` adds.
+  private static Exploration update(Function<Kvm, ProtocolPiece> piece, Consumer<World> host) {
+    return Sketch.of(
+            world -> {
+              Kvm kvm = world.vm(KvmOps.reference().with(LockOnHit::new).with(piece));
+              host.accept(world);
+              world.task(
+                  "KVM_SET_USER_MEMORY_REGION",
+                  () -> kvm.setMemoryRegion(new KvmMemorySlot(0, G0, 1, Hva.page(0))));
+            })
+        .explore();
   }
 
   /// The judge is the hung-task detector: nothing follows when nobody moves. The twin declares that
