@@ -82,27 +82,22 @@ public final class Kvm {
   // Needs no lock: set while the VM is created.
   private final KvmConfig config;
   private final VmState state;
+
+  /// What the VM is created and destroyed by, a step at a time. For a [VmLifeCycle].
+  public final VmSteps steps;
+
   private final List<Vcpu> vcpus = new ArrayList<>(2);
   private KvmObserver observer = KvmObserver.NONE;
   private boolean watched;
-  private @Nullable DirectPageFault directPageFault;
-  private @Nullable HandleMmioPageFault handleMmioPageFault;
-  private @Nullable MmuNotifierRetry mmuNotifierRetry;
-  private @Nullable InvalidateRange invalidateRange;
-  private @Nullable HandleHvaRange handleHvaRange;
-  private @Nullable HandleKvmHvaRange handleKvmHvaRange;
-  private @Nullable MemslotUpdate memslotUpdate;
-  private @Nullable VmLifeCycle lifeCycle;
-  private @Nullable VcpuEnterGuest vcpuEnterGuest;
-  private @Nullable MakeAllCpusRequest makeAllCpusRequest;
-  private @Nullable MmuNotifier mmuNotifier;
   private final List<TranslationCache> caches = new ArrayList<>(0);
-  private final List<ProtocolPiece> pieces = new ArrayList<>(6);
+  private final Pieces pieces = new Pieces();
+  private final MemslotUpdate memslotUpdate = new MemslotUpdate(this, pieces);
 
   private Kvm(MmStruct mm, KvmConfig config) {
     this.mm = mm;
     this.config = config;
     this.state = new VmState(this);
+    this.steps = new VmSteps(this, state, pieces);
     this.mmu = new SecondaryMmu(this, config);
     this.mmuNotifierSeq = invalidationState("mmu_notifier_seq");
     this.mmuNotifierCount = invalidationState("mmu_notifier_count");
@@ -150,7 +145,7 @@ public final class Kvm {
   ///
   /// @return 0 or a negative error number: then nothing of the VM is left
   public int create() {
-    int error = lifeCycle().createVm();
+    int error = pieces.get(VmLifeCycle.class).createVm();
     state.live(error == 0);
     observer.vmCreated(this, error);
     return error;
@@ -173,7 +168,7 @@ public final class Kvm {
     if (usersCount.decAndTest()) {
       state.live(false);
       try (var _ = Ktrace.call(() -> "kvm_destroy_vm()")) {
-        lifeCycle().destroyVm();
+        pieces.get(VmLifeCycle.class).destroyVm();
       }
       observer.vmDestroyed(this);
     }
@@ -185,188 +180,20 @@ public final class Kvm {
   /// @kernel virt/kvm/kvm_main.c kvm_vm_ioctl(), kvm_vcpu_ioctl()
   int ioctl(String name) {
     state.use(name);
-    return lifeCycle().ioctl(this);
+    return pieces.get(VmLifeCycle.class).ioctl(this);
   }
 
   /// Tells user space whether the VM can do `cap`: 1 if it can, 0 if not.
   ///
   /// @kernel virt/kvm/kvm_main.c kvm_vm_ioctl_check_extension_generic()
   public int checkExtension(KvmCap cap) {
-    return lifeCycle().checkExtension(this, cap);
-  }
-
-  private VmLifeCycle lifeCycle() {
-    return Objects.requireNonNull(lifeCycle);
-  }
-
-  // ---- steps of the life cycle, for those who write one
-
-  /// Initialises the locks that the pieces have of their own.
-  public void initPieces() {
-    pieces.forEach(ProtocolPiece::init);
-  }
-
-  /// Sets back what starts have left whose end will never come.
-  public void resetPieces() {
-    pieces.forEach(ProtocolPiece::reset);
-  }
-
-  /// Allocates the memslots of address space `asId`, without a slot, and makes them the ones in
-  /// use: nobody can read them yet, so no lock is needed.
-  ///
-  /// @return 0 or a negative error number
-  /// @kernel virt/kvm/kvm_main.c kvm_alloc_memslots()
-  public int allocMemslots(int asId) {
-    int error = state.takeMemslots(asId);
-    if (error == 0) {
-      // Address spaces count on from different numbers, so that no two generations are the same.
-      memslots.get(asId).rcuInitPointer(new KvmMemslots(asId, List.of()));
-    }
-    return error;
-  }
-
-  /// Frees the memslots of address space `asId`, if there are any.
-  ///
-  /// @kernel virt/kvm/kvm_main.c kvm_free_memslots()
-  public void freeMemslots(int asId) {
-    if (state.undoMemslots(asId)) {
-      latestMemslots(asId).free();
-    }
-  }
-
-  /// Makes the architecture's part of the VM. The memslots are there, and both SRCU domains.
-  ///
-  /// @return 0 or a negative error number
-  /// @kernel arch/x86/kvm/x86.c kvm_arch_init_vm()
-  public int archInitVm() {
-    return state.take(VmStep.ARCH);
-  }
-
-  /// Takes the architecture's part of the VM down, after an update that removes the memslots that
-  /// user space knows nothing of. No callback of the host runs any more.
-  ///
-  /// @kernel arch/x86/kvm/x86.c kvm_arch_destroy_vm()
-  public void archDestroyVm() {
-    for (int asId = 0; asId < addressSpaces(); asId++) {
-      slotsLock.lock();
-      List<KvmMemorySlot> slots = List.copyOf(activeMemslots(asId).slots());
-      slotsLock.unlock();
-      slots.stream()
-          .filter(slot -> slot.id() >= KvmMemorySlot.KVM_USER_MEM_SLOTS)
-          .forEach(slot -> memslotUpdate().setMemoryRegion(slot.deleted()));
-    }
-    state.undo(VmStep.ARCH);
-  }
-
-  /// Does what the architecture has to do last.
-  ///
-  /// @return 0 or a negative error number
-  /// @kernel arch/x86/kvm/x86.c kvm_arch_post_init_vm()
-  public int archPostInitVm() {
-    return state.take(VmStep.ARCH_POST);
-  }
-
-  /// Undoes what [#archPostInitVm] did.
-  ///
-  /// @kernel arch/x86/kvm/x86.c kvm_arch_pre_destroy_vm()
-  public void archPreDestroyVm() {
-    state.undo(VmStep.ARCH_POST);
-  }
-
-  /// Asks the host to call in from now on. Exists where the VM has notifiers only.
-  ///
-  /// @return 0 or a negative error number
-  /// @kernel mm/mmu_notifier.c mmu_notifier_register()
-  public int mmuNotifierRegister() {
-    config.ifNotifiers().require("kvm->mmu_notifier");
-    int error = state.take(VmStep.MMU_NOTIFIER);
-    if (error == 0) {
-      MmuNotifier notifier = new MmuNotifier(this, state, Objects.requireNonNull(invalidateRange));
-      mmuNotifier = notifier;
-      mm.mmuNotifierRegister(notifier);
-      state.notified(true);
-    }
-    return error;
-  }
-
-  /// Asks the host to call in no more, after a last call that removes every translation. When this
-  /// returns, no callback is running; a start may have come whose end never will. Exists where the
-  /// VM has notifiers only.
-  ///
-  /// @kernel mm/mmu_notifier.c mmu_notifier_unregister()
-  public void mmuNotifierUnregister() {
-    config.ifNotifiers().require("kvm->mmu_notifier");
-    state.undo(VmStep.MMU_NOTIFIER);
-    mm.mmuNotifierUnregister(Objects.requireNonNull(mmuNotifier));
-    observer.notifierUnregistered(this);
-  }
-
-  /// Removes every translation.
-  ///
-  /// @kernel arch/x86/kvm/x86.c kvm_arch_flush_shadow_all()
-  public void archFlushShadowAll() {
-    mmuLock.writeLock();
-    if (mmu.zapAll()) {
-      flushRemoteTlbs();
-    }
-    mmuLock.writeUnlock();
-  }
-
-  /// Lets others find the VM. Every other step has been taken.
-  ///
-  /// @kernel virt/kvm/kvm_main.c kvm_create_vm()
-  public void vmListAdd() {
-    state.take(VmStep.VM_LIST);
-  }
-
-  /// Lets nobody find the VM any more. No other step has been undone.
-  ///
-  /// @kernel virt/kvm/kvm_main.c kvm_destroy_vm()
-  public void vmListDel() {
-    state.undo(VmStep.VM_LIST);
-  }
-
-  /// Frees the VM itself. The last thing that anybody does with it.
-  ///
-  /// @kernel virt/kvm/kvm_main.c kvm_arch_free_vm()
-  public void archFreeVm() {
-    state.free();
+    return pieces.get(VmLifeCycle.class).checkExtension(this, cap);
   }
 
   // ---- set-up
 
   void install(ProtocolPiece piece) {
     pieces.add(piece);
-    if (piece instanceof VmLifeCycle life) {
-      lifeCycle = life;
-    }
-    if (piece instanceof VcpuEnterGuest enter) {
-      vcpuEnterGuest = enter;
-    }
-    if (piece instanceof MakeAllCpusRequest make) {
-      makeAllCpusRequest = make;
-    }
-    if (piece instanceof DirectPageFault fault) {
-      directPageFault = fault;
-    }
-    if (piece instanceof HandleMmioPageFault mmio) {
-      handleMmioPageFault = mmio;
-    }
-    if (piece instanceof MmuNotifierRetry retry) {
-      mmuNotifierRetry = retry;
-    }
-    if (piece instanceof InvalidateRange invalidate) {
-      invalidateRange = invalidate;
-    }
-    if (piece instanceof HandleHvaRange handle) {
-      handleHvaRange = handle;
-    }
-    if (piece instanceof HandleKvmHvaRange handle) {
-      handleKvmHvaRange = handle;
-    }
-    if (piece instanceof InstallNewMemslots install) {
-      memslotUpdate = new MemslotUpdate(this, install);
-    }
   }
 
   /// Adds a virtual processor.
@@ -376,7 +203,7 @@ public final class Kvm {
     getKvm();
     Vcpu vcpu = new Vcpu(this, vcpus.size(), config);
     vcpus.add(vcpu);
-    Objects.requireNonNull(vcpuEnterGuest).vcpuCreate(vcpu);
+    pieces.get(VcpuEnterGuest.class).vcpuCreate(vcpu);
     if (watched) {
       vcpu.watch();
     }
@@ -394,11 +221,12 @@ public final class Kvm {
   /// @kernel virt/kvm/kvm_main.c kvm_set_memory_region()
   public int setMemoryRegion(KvmMemorySlot mem) {
     int error = ioctl("KVM_SET_USER_MEMORY_REGION");
-    return error != 0 ? error : memslotUpdate().setMemoryRegion(mem);
+    return error != 0 ? error : updateMemslot(mem);
   }
 
-  private MemslotUpdate memslotUpdate() {
-    return Objects.requireNonNull(memslotUpdate);
+  /// Does what [#setMemoryRegion] does, also when user space cannot ask for it any more.
+  int updateMemslot(KvmMemorySlot mem) {
+    return memslotUpdate.setMemoryRegion(mem);
   }
 
   /// Returns which pages of a memslot the guest may have written since the last call, bit 0 being
@@ -407,19 +235,26 @@ public final class Kvm {
   ///
   /// @kernel virt/kvm/kvm_main.c kvm_vm_ioctl_get_dirty_log()
   public long getDirtyLog(int asId, int id) {
-    return memslotUpdate().getDirtyLog(asId, id);
+    return memslotUpdate.getDirtyLog(asId, id);
   }
 
   /// Publishes `slots` as the memslots of address space `asId`: see [InstallNewMemslots]. The
   /// caller holds `slots_lock`.
   public void installNewMemslots(int asId, KvmMemslots slots) {
-    Objects.requireNonNull(memslotUpdate).installNewMemslots(asId, slots);
+    memslotUpdate.installNewMemslots(asId, slots);
   }
 
   /// Lets the architecture refuse, with `-error`, to create, move or delete a memslot from now on;
   /// 0 for no error. For tests of what an update undoes.
   public void failPrepareMemoryRegion(int error) {
-    memslotUpdate().failPrepare(error);
+    memslotUpdate.failPrepare(error);
+  }
+
+  /// Gives address space `asId` memslots without a slot: nobody can read them yet, so no lock is
+  /// needed.
+  void initMemslots(int asId) {
+    // Address spaces count on from different numbers, so that no two generations are the same.
+    memslots.get(asId).rcuInitPointer(new KvmMemslots(asId, List.of()));
   }
 
   /// Returns the memslots of address space `asId`. The caller holds `slots_lock`.
@@ -461,8 +296,9 @@ public final class Kvm {
   ///
   /// @kernel arch/x86/kvm/x86.c kvm_arch_memslots_updated()
   public void archMemslotsUpdated(long generation) {
-    if (handleMmioPageFault != null) {
-      handleMmioPageFault.memslotsUpdated(generation);
+    HandleMmioPageFault mmio = pieces.find(HandleMmioPageFault.class);
+    if (mmio != null) {
+      mmio.memslotsUpdated(generation);
     }
   }
 
@@ -543,7 +379,7 @@ public final class Kvm {
   /// @kernel arch/x86/kvm/mmu/mmu.c kvm_mmu_page_fault()
   RetPf mmuPageFault(Vcpu vcpu, Gfn gfn, boolean write) {
     observer.faultEntered(vcpu, gfn);
-    HandleMmioPageFault mmio = handleMmioPageFault;
+    HandleMmioPageFault mmio = pieces.find(HandleMmioPageFault.class);
     if (mmio != null && mmio.handleMmioPageFault(vcpu, gfn)) {
       observer.emulated(vcpu, gfn, write, true);
       return RetPf.EMULATE;
@@ -567,7 +403,7 @@ public final class Kvm {
   /// [DirectPageFault]. Called in a read section of `srcu`, without a lock.
   public RetPf directPageFault(Vcpu vcpu, Gfn gfn, boolean write) {
     try (var _ = Ktrace.call(() -> "direct_page_fault(" + gfn + ")")) {
-      RetPf ret = Objects.requireNonNull(directPageFault).directPageFault(vcpu, gfn, write);
+      RetPf ret = pieces.get(DirectPageFault.class).directPageFault(vcpu, gfn, write);
       Ktrace.note(() -> "RET_PF_" + ret);
       return ret;
     }
@@ -593,7 +429,7 @@ public final class Kvm {
   /// Returns whether a fault must start over: see [MmuNotifierRetry]. The caller holds `mmu_lock`.
   public boolean mmuNotifierRetryHva(long mmuSeq, Hva hva) {
     mmuLock.lockdepAssertHeld();
-    boolean retry = Objects.requireNonNull(mmuNotifierRetry).mmuNotifierRetryHva(mmuSeq, hva);
+    boolean retry = pieces.get(MmuNotifierRetry.class).mmuNotifierRetryHva(mmuSeq, hva);
     Ktrace.note(() -> "mmu_notifier_retry_hva(" + mmuSeq + ", " + hva + ") -> " + retry);
     observer.retryTested(this, mmuSeq, hva, retry);
     return retry;
@@ -604,12 +440,12 @@ public final class Kvm {
   /// Calls `handler` for the guest pages that a range of host addresses covers: see
   /// [HandleHvaRange].
   public boolean handleHvaRange(Hva start, Hva end, HvaHandler handler) {
-    return Objects.requireNonNull(handleHvaRange).handleHvaRange(start, end, handler);
+    return pieces.get(HandleHvaRange.class).handleHvaRange(start, end, handler);
   }
 
   /// Calls the handler of `range` with the locks that it needs: see [HandleKvmHvaRange].
   public boolean handleHvaRange(KvmHvaRange range) {
-    return Objects.requireNonNull(handleKvmHvaRange).handleHvaRange(range);
+    return pieces.get(HandleKvmHvaRange.class).handleHvaRange(range);
   }
 
   /// Counts an invalidation of `start` to `end` as in progress. The caller holds `mmu_lock` for
@@ -659,12 +495,12 @@ public final class Kvm {
 
   /// Asks something of every vCPU: see [MakeAllCpusRequest].
   public void makeAllCpusRequest(KvmRequest request) {
-    Objects.requireNonNull(makeAllCpusRequest).makeAllCpusRequest(request);
+    pieces.get(MakeAllCpusRequest.class).makeAllCpusRequest(request);
   }
 
   /// Asks something of `vcpu`, whose own task calls this: see [MakeAllCpusRequest].
   public void makeRequest(KvmRequest request, Vcpu vcpu) {
-    Objects.requireNonNull(makeAllCpusRequest).makeRequest(request, vcpu);
+    pieces.get(MakeAllCpusRequest.class).makeRequest(request, vcpu);
   }
 
   /// Looks up anew which frame the APIC-access page is in: see [SetApicAccessPageAddr].
@@ -688,7 +524,18 @@ public final class Kvm {
 
   /// Runs the guest for an instruction: see [VcpuEnterGuest].
   boolean vcpuEnterGuest(Vcpu vcpu, BooleanSupplier guest) {
-    return Objects.requireNonNull(vcpuEnterGuest).vcpuEnterGuest(vcpu, guest);
+    return pieces.get(VcpuEnterGuest.class).vcpuEnterGuest(vcpu, guest);
+  }
+
+  /// Removes every translation.
+  ///
+  /// @kernel arch/x86/kvm/x86.c kvm_arch_flush_shadow_all()
+  public void archFlushShadowAll() {
+    mmuLock.writeLock();
+    if (mmu.zapAll()) {
+      flushRemoteTlbs();
+    }
+    mmuLock.writeUnlock();
   }
 
   // ---- for invariants and reports
@@ -703,7 +550,7 @@ public final class Kvm {
   }
 
   boolean latestTlbIsLive(Vcpu vcpu) {
-    return Objects.requireNonNull(vcpuEnterGuest).latestTlbIsLive(vcpu);
+    return pieces.get(VcpuEnterGuest.class).latestTlbIsLive(vcpu);
   }
 
   KvmObserver observer() {
@@ -725,12 +572,7 @@ public final class Kvm {
   /// Returns the piece in use that is also a `type`, such as what a design promises; null if there
   /// is none.
   public <T> @Nullable T piece(Class<T> type) {
-    for (ProtocolPiece piece : pieces.reversed()) {
-      if (type.isInstance(piece)) {
-        return type.cast(piece);
-      }
-    }
-    return null;
+    return pieces.find(type);
   }
 
   /// Returns whether the VM has been created and not been destroyed.

@@ -31,7 +31,7 @@ final class MemslotUpdate {
   // publication, as its translations exist until the flush.
 
   private final Kvm kvm;
-  private final InstallNewMemslots piece;
+  private final Pieces pieces;
   private int prepareError;
 
   private enum Change {
@@ -45,9 +45,9 @@ final class MemslotUpdate {
     }
   }
 
-  MemslotUpdate(Kvm kvm, InstallNewMemslots piece) {
+  MemslotUpdate(Kvm kvm, Pieces pieces) {
     this.kvm = kvm;
-    this.piece = piece;
+    this.pieces = pieces;
   }
 
   /// Lets [#prepareMemoryRegion] return `-error` from now on; 0 for success.
@@ -129,7 +129,7 @@ final class MemslotUpdate {
 
   void installNewMemslots(int asId, KvmMemslots slots) {
     try (var _ = Ktrace.call(() -> "install_new_memslots()")) {
-      piece.installNewMemslots(asId, slots);
+      piece().installNewMemslots(asId, slots);
     }
   }
 
@@ -190,14 +190,18 @@ final class MemslotUpdate {
   }
 
   private void lockArch() {
-    if (piece.underSlotsArchLock()) {
+    if (piece().underSlotsArchLock()) {
       kvm.slotsArchLock.lock();
     }
   }
 
   private void unlockArch() {
-    if (piece.underSlotsArchLock()) {
+    if (piece().underSlotsArchLock()) {
       kvm.slotsArchLock.unlock();
     }
+  }
+
+  private InstallNewMemslots piece() {
+    return pieces.get(InstallNewMemslots.class);
   }
 }

@@ -20,9 +20,9 @@ public sealed interface ProtocolPiece
         InstallNewMemslots,
         VmLifeCycle {
 
-  /// Initialises the locks of the piece: see [Kvm#initPieces].
+  /// Initialises the locks of the piece: see [VmSteps#initPieces].
   default void init() {}
 
-  /// Sets back what an invalidation has left whose end will never come: see [Kvm#resetPieces].
+  /// Sets back what an invalidation has left whose end will never come: see [VmSteps#resetPieces].
   default void reset() {}
 }

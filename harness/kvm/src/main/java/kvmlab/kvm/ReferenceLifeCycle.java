@@ -23,7 +23,7 @@ final class ReferenceLifeCycle implements VmLifeCycle {
     kvm.mmuLock.init();
     kvm.slotsLock.init();
     kvm.slotsArchLock.init();
-    kvm.initPieces();
+    kvm.steps.initPieces();
     int error = kvm.srcu.init();
     if (error == 0) {
       error = createWithSrcu();
@@ -32,7 +32,7 @@ final class ReferenceLifeCycle implements VmLifeCycle {
       }
     }
     if (error != 0) {
-      kvm.archFreeVm();
+      kvm.steps.archFreeVm();
     }
     return error;
   }
@@ -44,7 +44,7 @@ final class ReferenceLifeCycle implements VmLifeCycle {
     }
     kvm.usersCount.set(1);
     for (int asId = 0; asId < kvm.addressSpaces() && error == 0; asId++) {
-      error = kvm.allocMemslots(asId);
+      error = kvm.steps.allocMemslots(asId);
     }
     if (error == 0) {
       error = createArch();
@@ -57,7 +57,7 @@ final class ReferenceLifeCycle implements VmLifeCycle {
   }
 
   private int createArch() {
-    int error = kvm.archInitVm();
+    int error = kvm.steps.archInitVm();
     if (error != 0) {
       return error;
     }
@@ -65,17 +65,17 @@ final class ReferenceLifeCycle implements VmLifeCycle {
     // callbacks use must be ready.
     error = initMmuNotifier();
     if (error == 0) {
-      error = kvm.archPostInitVm();
+      error = kvm.steps.archPostInitVm();
       if (error == 0) {
         // Last: whoever finds the VM finds all of it.
-        kvm.vmListAdd();
+        kvm.steps.vmListAdd();
         return 0;
       }
       if (kvm.config().notifiers()) {
-        kvm.mmuNotifierUnregister();
+        kvm.steps.mmuNotifierUnregister();
       }
     }
-    kvm.archDestroyVm();
+    kvm.steps.archDestroyVm();
     return error;
   }
 
@@ -84,28 +84,28 @@ final class ReferenceLifeCycle implements VmLifeCycle {
   // tag::destroy[]
   @Override
   public void destroyVm() {
-    kvm.vmListDel();
-    kvm.archPreDestroyVm();
+    kvm.steps.vmListDel();
+    kvm.steps.archPreDestroyVm();
     exitMmuNotifier();
     // Nobody calls in any more. A start may have come whose end never will:
     // what it left would stop the next update of the memslots for ever.
-    kvm.resetPieces();
-    kvm.archDestroyVm();
+    kvm.steps.resetPieces();
+    kvm.steps.archDestroyVm();
     freeMemslots();
     kvm.irqSrcu.cleanup();
     kvm.srcu.cleanup();
-    kvm.archFreeVm();
+    kvm.steps.archFreeVm();
   }
 
   // end::destroy[]
 
   private int initMmuNotifier() {
-    return kvm.config().notifiers() ? kvm.mmuNotifierRegister() : 0;
+    return kvm.config().notifiers() ? kvm.steps.mmuNotifierRegister() : 0;
   }
 
   private void exitMmuNotifier() {
     if (kvm.config().notifiers()) {
-      kvm.mmuNotifierUnregister();
+      kvm.steps.mmuNotifierUnregister();
     } else {
       // The host removes no translation for us.
       kvm.archFlushShadowAll();
@@ -114,7 +114,7 @@ final class ReferenceLifeCycle implements VmLifeCycle {
 
   private void freeMemslots() {
     for (int asId = 0; asId < kvm.addressSpaces(); asId++) {
-      kvm.freeMemslots(asId);
+      kvm.steps.freeMemslots(asId);
     }
   }
 }

@@ -153,48 +153,61 @@ class VmLifeCycleTest {
   }
 
   private enum Mistake {
-    ARCH_TWICE("kvm_arch_init_vm() is taken twice", List.of(Kvm::archInitVm, Kvm::archInitVm)),
-    MEMSLOTS_TWICE("are allocated twice", List.of(kvm -> kvm.allocMemslots(0))),
+    ARCH_TWICE(
+        "kvm_arch_init_vm() is taken twice",
+        List.of(k -> k.steps.archInitVm(), k -> k.steps.archInitVm())),
+    MEMSLOTS_TWICE("are allocated twice", List.of(kvm -> kvm.steps.allocMemslots(0))),
     REGISTERED_TWICE(
         "mmu_notifier_register() is taken twice",
-        List.of(Kvm::archInitVm, Kvm::mmuNotifierRegister, Kvm::mmuNotifierRegister)),
+        List.of(
+            k -> k.steps.archInitVm(),
+            k -> k.steps.mmuNotifierRegister(),
+            k -> k.steps.mmuNotifierRegister())),
     POST_BEFORE_ARCH(
-        "kvm_arch_post_init_vm() comes before kvm_arch_init_vm()", List.of(Kvm::archPostInitVm)),
+        "kvm_arch_post_init_vm() comes before kvm_arch_init_vm()",
+        List.of(k -> k.steps.archPostInitVm())),
     LISTED_TOO_EARLY(
         "list_add(vm_list) comes before mmu_notifier_register()",
-        List.of(Kvm::archInitVm, Kvm::vmListAdd)),
+        List.of(k -> k.steps.archInitVm(), k -> k.steps.vmListAdd())),
     CALLED_TOO_EARLY(
         "invalidate_range_start() runs before kvm_arch_init_vm()",
-        List.of(Kvm::mmuNotifierRegister, kvm -> kvm.mm.madviseDontneed(Hva.page(0), Hva.page(1)))),
-    NEVER_REGISTERED("which has not been done", List.of(Kvm::mmuNotifierUnregister)),
+        List.of(
+            k -> k.steps.mmuNotifierRegister(),
+            kvm -> kvm.mm.madviseDontneed(Hva.page(0), Hva.page(1)))),
+    NEVER_REGISTERED("which has not been done", List.of(k -> k.steps.mmuNotifierUnregister())),
     UNREGISTERED_TWICE(
         "which has not been done",
         List.of(
-            Kvm::archInitVm,
-            Kvm::mmuNotifierRegister,
-            Kvm::mmuNotifierUnregister,
-            Kvm::mmuNotifierUnregister)),
+            k -> k.steps.archInitVm(),
+            k -> k.steps.mmuNotifierRegister(),
+            k -> k.steps.mmuNotifierUnregister(),
+            k -> k.steps.mmuNotifierUnregister())),
     ARCH_GONE_FIRST(
         "nobody accesses struct kvm_arch once it is free",
         List.of(
-            Kvm::archInitVm,
-            Kvm::mmuNotifierRegister,
-            Kvm::archDestroyVm,
-            Kvm::mmuNotifierUnregister)),
+            k -> k.steps.archInitVm(),
+            k -> k.steps.mmuNotifierRegister(),
+            k -> k.steps.archDestroyVm(),
+            k -> k.steps.mmuNotifierUnregister())),
     MEMSLOTS_GONE_FIRST(
         "nobody accesses a memslots array once it is free",
-        List.of(Kvm::archInitVm, kvm -> kvm.freeMemslots(0), Kvm::archDestroyVm)),
-    FREED_TWICE("struct kvm is freed once", List.of(Kvm::archFreeVm, Kvm::archFreeVm)),
+        List.of(
+            k -> k.steps.archInitVm(),
+            kvm -> kvm.steps.freeMemslots(0),
+            k -> k.steps.archDestroyVm())),
+    FREED_TWICE(
+        "struct kvm is freed once", List.of(k -> k.steps.archFreeVm(), k -> k.steps.archFreeVm())),
     FREED_TOO_EARLY(
-        "nobody accesses struct kvm once it is free", List.of(Kvm::archFreeVm, Kvm::archInitVm)),
+        "nobody accesses struct kvm once it is free",
+        List.of(k -> k.steps.archFreeVm(), k -> k.steps.archInitVm())),
     STILL_LISTED(
         "kvm_arch_pre_destroy_vm() comes before list_del(vm_list)",
         List.of(
-            Kvm::archInitVm,
-            Kvm::mmuNotifierRegister,
-            Kvm::archPostInitVm,
-            Kvm::vmListAdd,
-            Kvm::archPreDestroyVm));
+            k -> k.steps.archInitVm(),
+            k -> k.steps.mmuNotifierRegister(),
+            k -> k.steps.archPostInitVm(),
+            k -> k.steps.vmListAdd(),
+            k -> k.steps.archPreDestroyVm()));
 
     private final String report;
     private final List<Consumer<Kvm>> steps;
@@ -223,8 +236,8 @@ class VmLifeCycleTest {
         mm -> {
           Kvm kvm = Kvm.alloc(mm, KvmConfig.SMALL, KvmOps.reference());
           kvm.srcu.init();
-          kvm.allocMemslots(0);
-          kvm.archInitVm();
+          kvm.steps.allocMemslots(0);
+          kvm.steps.archInitVm();
         });
   }
 
@@ -242,7 +255,7 @@ class VmLifeCycleTest {
 
   @Test
   void freeingMemslotsThatAreNotThereIsFine() {
-    inKernel(mm -> Kvm.alloc(mm, KvmConfig.SMALL, KvmOps.reference()).freeMemslots(0));
+    inKernel(mm -> Kvm.alloc(mm, KvmConfig.SMALL, KvmOps.reference()).steps.freeMemslots(0));
   }
 
   @Test
@@ -254,6 +267,7 @@ class VmLifeCycleTest {
                 "does not compile",
                 mm ->
                     common(Kvm.alloc(mm, config.withAddressSpaces(1), KvmOps.reference()))
+                        .steps
                         .mmuNotifierRegister()));
   }
 
@@ -272,11 +286,11 @@ class VmLifeCycleTest {
     kvm.mmuLock.init();
     kvm.slotsLock.init();
     kvm.slotsArchLock.init();
-    kvm.initPieces();
+    kvm.steps.initPieces();
     kvm.srcu.init();
     kvm.irqSrcu.init();
     kvm.usersCount.set(1);
-    kvm.allocMemslots(0);
+    kvm.steps.allocMemslots(0);
     return kvm;
   }
 

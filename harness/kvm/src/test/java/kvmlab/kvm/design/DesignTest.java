@@ -82,7 +82,7 @@ class DesignTest {
               "KVM_SET_USER_MEMORY_REGION",
               () -> {
                 if (reset) {
-                  kvm.resetPieces();
+                  kvm.steps.resetPieces();
                 }
                 kvm.setMemoryRegion(new KvmMemorySlot(1, new Gfn(1), 1, Hva.page(1)));
               });

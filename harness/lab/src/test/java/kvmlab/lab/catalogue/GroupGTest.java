@@ -60,7 +60,7 @@ class GroupGTest {
     @Override
     int initMmuNotifier() {
       if (kvm.config().notifiers()) {
-        kvm.initPieces();
+        kvm.steps.initPieces();
       }
       return super.initMmuNotifier();
     }
@@ -95,7 +95,7 @@ class GroupGTest {
       @Override
       int initMmuNotifier() {
         int error = super.initMmuNotifier();
-        kvm.initPieces();
+        kvm.steps.initPieces();
         return error;
       }
     }
@@ -240,7 +240,7 @@ class GroupGTest {
   void g8LockInitialisedAnewUnderAWaiter() {
     LifeScene scene =
         new LifeScene().ops(COUNTED).second(kvm -> kvm.setMemoryRegion(LifeScene.SLOT));
-    assertThat(scene.first(Kvm::initPieces).explore()).breaks("I25");
+    assertThat(scene.first(k -> k.steps.initPieces()).explore()).breaks("I25");
     assertThat(scene.first(kvm -> {}).explore()).isSafe().isExhaustive();
   }
 
@@ -365,7 +365,7 @@ class GroupGTest {
 
       @Override
       int initMmuNotifier() {
-        kvm.mmuNotifierRegister();
+        kvm.steps.mmuNotifierRegister();
         return 0;
       }
 

@@ -90,7 +90,7 @@ class GroupHTest {
 
       @Override
       int initMmuNotifier() {
-        return kvm.config().mmuNotifier() ? kvm.mmuNotifierRegister() : 0;
+        return kvm.config().mmuNotifier() ? kvm.steps.mmuNotifierRegister() : 0;
       }
     }
 
@@ -163,7 +163,7 @@ class GroupHTest {
             .with(
                 ending(kvm -> {
                   if (kvm.config().notifiers()) {
-                    kvm.mmuNotifierUnregister();
+                    kvm.steps.mmuNotifierUnregister();
                   }
                 }))
             .touched()
@@ -179,7 +179,7 @@ class GroupHTest {
         new LifeScene()
             .with(
                 ending(kvm -> {
-                  kvm.mmuNotifierUnregister();
+                  kvm.steps.mmuNotifierUnregister();
                   kvm.archFlushShadowAll();
                 }))
             .touched()

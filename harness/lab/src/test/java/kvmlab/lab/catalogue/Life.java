@@ -20,7 +20,7 @@ class Life implements VmLifeCycle {
   @Override
   public int createVm() {
     initLocks();
-    undo.push(kvm::archFreeVm);
+    undo.push(kvm.steps::archFreeVm);
     int error = then(0, kvm.srcu::init, kvm.srcu::cleanup);
     error = then(error, kvm.irqSrcu::init, kvm.irqSrcu::cleanup);
     if (error == 0) {
@@ -28,22 +28,22 @@ class Life implements VmLifeCycle {
     }
     for (int asId = 0; asId < kvm.addressSpaces(); asId++) {
       int id = asId;
-      error = then(error, () -> kvm.allocMemslots(id), () -> kvm.freeMemslots(id));
+      error = then(error, () -> kvm.steps.allocMemslots(id), () -> kvm.steps.freeMemslots(id));
     }
-    error = then(error, kvm::archInitVm, kvm::archDestroyVm);
+    error = then(error, kvm.steps::archInitVm, kvm.steps::archDestroyVm);
     error = then(error, this::initMmuNotifier, this::exitMmuNotifier);
-    error = then(error, kvm::archPostInitVm, kvm::archPreDestroyVm);
+    error = then(error, kvm.steps::archPostInitVm, kvm.steps::archPreDestroyVm);
     if (error != 0) {
       unwind();
       return error;
     }
-    kvm.vmListAdd();
+    kvm.steps.vmListAdd();
     return 0;
   }
 
   @Override
   public void destroyVm() {
-    kvm.vmListDel();
+    kvm.steps.vmListDel();
     unwind();
   }
 
@@ -53,7 +53,7 @@ class Life implements VmLifeCycle {
 
   void initLocks() {
     initCommonLocks();
-    kvm.initPieces();
+    kvm.steps.initPieces();
   }
 
   final void initCommonLocks() {
@@ -63,12 +63,12 @@ class Life implements VmLifeCycle {
   }
 
   int initMmuNotifier() {
-    return kvm.config().notifiers() ? kvm.mmuNotifierRegister() : 0;
+    return kvm.config().notifiers() ? kvm.steps.mmuNotifierRegister() : 0;
   }
 
   void exitMmuNotifier() {
     if (kvm.config().notifiers()) {
-      kvm.mmuNotifierUnregister();
+      kvm.steps.mmuNotifierUnregister();
     } else {
       kvm.archFlushShadowAll();
     }
@@ -76,7 +76,7 @@ class Life implements VmLifeCycle {
   }
 
   void resetPieces() {
-    kvm.resetPieces();
+    kvm.steps.resetPieces();
   }
 
   private int then(int error, IntSupplier step, Runnable undoing) {

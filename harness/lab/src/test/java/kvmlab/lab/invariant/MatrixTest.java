@@ -987,14 +987,14 @@ class MatrixTest {
       kvm.mmuLock.init();
       kvm.slotsLock.init();
       kvm.slotsArchLock.init();
-      kvm.initPieces();
+      kvm.steps.initPieces();
       kvm.srcu.init();
       kvm.irqSrcu.init();
       kvm.usersCount.set(1);
-      kvm.allocMemslots(0);
-      kvm.archInitVm();
-      kvm.archPostInitVm();
-      kvm.vmListAdd();
+      kvm.steps.allocMemslots(0);
+      kvm.steps.archInitVm();
+      kvm.steps.archPostInitVm();
+      kvm.steps.vmListAdd();
       return 0;
     }
 
