@@ -50,12 +50,12 @@ public final class ActiveCount
     this.kvm = kvm;
   }
 
-  // tag::design[]
   @Override
   public void init() {
     mnInvalidateLock.init();
   }
 
+  // tag::invalidate[]
   @Override
   public int invalidateRangeStart(MmuNotifierRange range) {
     // Before the first look at a memslot: from here on none is published.
@@ -79,6 +79,9 @@ public final class ActiveCount
     }
   }
 
+  // end::invalidate[]
+
+  // tag::publish[]
   @Override
   public void installNewMemslots(int asId, KvmMemslots slots) {
     kvm.beginUpdate(asId, slots);
@@ -103,6 +106,8 @@ public final class ActiveCount
     kvm.finishUpdate(slots);
   }
 
+  // end::publish[]
+
   @Override
   public void reset() {
     if (mnMemslotsUpdateRcuwait.active()) {
@@ -114,8 +119,6 @@ public final class ActiveCount
     mnActiveInvalidateCount.writeOnce(0);
     mnInvalidateLock.unlock();
   }
-
-  // end::design[]
 
   private static void warnOfWaiter() {
     Engine.current()
