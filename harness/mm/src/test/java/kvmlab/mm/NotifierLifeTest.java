@@ -10,6 +10,7 @@ import kvmlab.explore.Counterexample;
 import kvmlab.explore.Explored;
 import kvmlab.explore.Explorer;
 import kvmlab.explore.MemoryModel;
+import kvmlab.kernel.KmemObject;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.Mutex;
 import kvmlab.kernel.Slab;
@@ -25,46 +26,34 @@ class NotifierLifeTest {
   private static final Hva H1 = Hva.page(1);
   private static final Hva H2 = Hva.page(2);
 
-  /// Counts its calls, and is told when it may not be called any more.
+  /// Counts its calls, each of which touches memory that is freed when none may come any more.
   private static final class Counting implements MmuNotifierOps {
-    private final LongCell sleep = new LongCell("sleep", 0);
+    private final KmemObject memory = new KmemObject("subscriber", "I17");
     private int starts;
     private int ends;
     private int releases;
-    private int running;
-    private boolean gone;
 
-    private void call(Runnable counted) {
-      running++;
-      // A callback takes its time: others may come in between.
-      sleep.writeOnce(0);
-      if (gone) {
-        throw new IllegalStateException("called after it was unregistered");
-      }
-      counted.run();
-      running--;
-    }
-
-    void gone() {
-      sleep.writeOnce(0);
-      assertThat(running).isZero();
-      gone = true;
+    void free() {
+      memory.free();
     }
 
     @Override
     public int invalidateRangeStart(MmuNotifierRange range) {
-      call(() -> starts++);
+      memory.access("invalidate_range_start()");
+      starts++;
       return 0;
     }
 
     @Override
     public void invalidateRangeEnd(MmuNotifierRange range) {
-      call(() -> ends++);
+      memory.access("invalidate_range_end()");
+      ends++;
     }
 
     @Override
     public void release() {
-      call(() -> releases++);
+      memory.access("release()");
+      releases++;
     }
   }
 
@@ -82,7 +71,7 @@ class NotifierLifeTest {
           "CPU 1",
           () -> {
             mm.mmuNotifierUnregister(counting);
-            counting.gone();
+            counting.free();
           });
       setup.atEnd(() -> seen.add(counting.starts + " " + counting.ends + " " + counting.releases));
     });
@@ -101,12 +90,48 @@ class NotifierLifeTest {
           "CPU 1",
           () -> {
             mm.mmuNotifierUnregister(counting);
-            counting.gone();
+            counting.free();
           });
       setup.atEnd(() -> seen.add(counting.starts + " " + counting.releases));
     });
     // Both may find it hashed, and then both release it.
     assertThat(seen).containsExactlyInAnyOrder("0 1", "0 2");
+  }
+
+  /// Stops using frames when it is released, which it does once only, whoever asks.
+  private static final class ReleasedOnce implements MmuNotifierOps {
+    private final LongCell released = new LongCell("released", 0);
+    private final PageFrame frame;
+
+    ReleasedOnce(PageFrame frame) {
+      this.frame = frame;
+    }
+
+    @Override
+    public int invalidateRangeStart(MmuNotifierRange range) {
+      return 0;
+    }
+
+    @Override
+    public void invalidateRangeEnd(MmuNotifierRange range) {}
+
+    @Override
+    public void release() {
+      if (released.xchg(1) == 0) {
+        frame.access();
+      }
+    }
+  }
+
+  @Test
+  void exitWaitsForAReleaseThatUnregisterHasCalled() {
+    silent(setup -> {
+      MmStruct mm = mm();
+      ReleasedOnce subscriber = new ReleasedOnce(mm.frame(new Pfn(0)));
+      mm.mmuNotifierRegister(subscriber);
+      setup.task("CPU 0", mm::exitMmap);
+      setup.task("CPU 1", () -> mm.mmuNotifierUnregister(subscriber));
+    });
   }
 
   @Test
@@ -118,7 +143,7 @@ class NotifierLifeTest {
       mm.mmuNotifierRegister(stays);
       mm.mmuNotifierRegister(gone);
       mm.mmuNotifierUnregister(gone);
-      gone.gone();
+      gone.free();
       mm.madviseDontneed(H0, H1);
       assertThat(stays.ends).isOne();
       return mm;
