@@ -50,36 +50,61 @@ record DesignSheet(String schema, List<String> designs, List<Row> rows) {
     return new Gson().toJson(this);
   }
 
-  /// Returns the table, and below it what broke where, numbered as in the table. A cell says
-  /// "holds", "broken" or why neither, in words: its colour tells nothing more.
+  /// Returns the table of what tells the designs apart; below it what broke where, numbered as in
+  /// the table, and what every design keeps. A cell says "holds", "broken" or why neither, in
+  /// words: its colour tells nothing more.
+  ///
+  /// The statement stands above its cells, so that six columns fit beside each other.
   Element table(String label) {
     Element box = new Element("div");
     Element scroll = box.appendElement("div").addClass("scroll").attr("tabindex", "0");
     scroll.attr("role", "region").attr("aria-label", label);
     Element table = scroll.appendElement("table").addClass("designs");
     Element head = table.appendElement("thead").appendElement("tr");
-    head.appendElement("th").attr("scope", "col").text("Invariant");
     for (String design : designs) {
-      head.appendElement("th").attr("scope", "col").text(design);
+      breakable(head.appendElement("th").attr("scope", "col"), design);
     }
     List<String> notes = new ArrayList<>();
-    Element body = table.appendElement("tbody");
+    List<Row> kept = new ArrayList<>();
     for (Row row : rows) {
+      if (row.cells().stream().allMatch(Cell.HOLDS::equals)) {
+        kept.add(row);
+        continue;
+      }
+      Element body = table.appendElement("tbody");
+      Element invariant = body.appendElement("tr").appendElement("th").attr("scope", "rowgroup");
+      state(invariant.attr("colspan", String.valueOf(designs.size())), row);
       Element line = body.appendElement("tr");
-      Element invariant = line.appendElement("th").attr("scope", "row");
-      invariant.appendElement("b").text(row.invariant());
-      invariant.appendText(" " + row.statement());
       for (Cell cell : row.cells()) {
         fill(line.appendElement("td"), cell, notes);
       }
     }
-    if (!notes.isEmpty()) {
-      Element list = box.appendElement("ol").addClass("trials");
-      for (int i = 0; i < notes.size(); i++) {
-        list.appendElement("li").id("trial-" + (i + 1)).text(notes.get(i));
-      }
+    Element list = box.appendElement("ol").addClass("trials");
+    for (int i = 0; i < notes.size(); i++) {
+      list.appendElement("li").id("trial-" + (i + 1)).text(notes.get(i));
+    }
+    if (!kept.isEmpty()) {
+      Element folded = box.appendElement("details");
+      folded.appendElement("summary").text("Every design keeps " + kept.size() + " more");
+      Element all = folded.appendElement("div").addClass("content").appendElement("ul");
+      kept.forEach(row -> state(all.appendElement("li"), row));
     }
     return box;
+  }
+
+  private static void state(Element place, Row row) {
+    place.appendElement("b").text(row.invariant());
+    place.appendText(" " + row.statement());
+  }
+
+  /// Lets a name with an underscore go on in the next line.
+  private static void breakable(Element place, String name) {
+    for (String part : name.split("(?<=_)")) {
+      place.appendText(part);
+      if (part.endsWith("_")) {
+        place.appendElement("wbr");
+      }
+    }
   }
 
   private static void fill(Element field, Cell cell, List<String> notes) {

@@ -116,9 +116,14 @@ class SiteTest {
 
     assertThat(figure.select("tbody tr").eachText())
         .containsExactly(
-            "I12 every start has its end holds behind I14",
-            "I14 no task waits for ever holds broken 1",
-            "I15 the update gets on holds broken 1");
+            "I12 every start has its end",
+            "holds behind I14",
+            "I14 no task waits for ever",
+            "holds broken 1",
+            "I15 the update gets on",
+            "holds broken 1");
+    assertThat(figure.expectFirst("details").text())
+        .isEqualTo("Every design keeps 1 more I11 the count is exact");
     assertThat(figure.select(".trials li").eachText())
         .containsExactly("NestedStart: T1 waits for itself");
     assertThat(figure.select("sup a").eachAttr("href")).containsOnly("#trial-1");
