@@ -65,6 +65,15 @@ abstract class ExploredLocation extends Location {
   }
 
   @Override
+  public final Object updateByHardware(String word, UnaryOperator<Object> function) {
+    ExploredTask task = execution.running();
+    task.byHardware = true;
+    Object before = super.updateByHardware(word, function);
+    task.byHardware = false;
+    return before;
+  }
+
+  @Override
   public final Object await(Predicate<Object> condition, Order order) {
     execution.running().condition = condition;
     return access(

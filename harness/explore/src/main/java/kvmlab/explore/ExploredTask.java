@@ -49,6 +49,9 @@ final class ExploredTask extends kvmlab.machine.Task {
   @Nullable Predicate<Object> condition;
   Object value = "";
 
+  /// Whether the access is the hardware's, on behalf of the task.
+  boolean byHardware;
+
   /// Whether the value was not the newest.
   boolean stale;
 

@@ -65,8 +65,9 @@ final class NewestLocation extends ExploredLocation {
     execution.commit(task);
     Object before = value;
     boolean racing = task.id() >= 0;
+    boolean checked = racing && !task.byHardware;
     if (access.reads()) {
-      if (racing) {
+      if (checked) {
         races.markedRead(execution, task);
       }
       task.value = before;
@@ -78,7 +79,7 @@ final class NewestLocation extends ExploredLocation {
       execution.observe(task, released);
     }
     if (stores) {
-      if (racing) {
+      if (checked) {
         races.markedWrite(execution, task, after);
       }
       value = after;

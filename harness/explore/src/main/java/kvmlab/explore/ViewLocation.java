@@ -195,7 +195,9 @@ final class ViewLocation extends ExploredLocation {
   }
 
   private void readFrom(ExploredTask task, Message source, boolean acquires) {
-    races.markedRead(execution, task);
+    if (!task.byHardware) {
+      races.markedRead(execution, task);
+    }
     task.value = source.value;
     Knowledge knows = task.knowledge();
     knows.read(source);
@@ -209,7 +211,9 @@ final class ViewLocation extends ExploredLocation {
   }
 
   private void writeAfter(ExploredTask task, Message source, Location.Access access, Object value) {
-    races.markedWrite(execution, task, value);
+    if (!task.byHardware) {
+      races.markedWrite(execution, task, value);
+    }
     Message message = insert(task, source.position + 1, value);
     if (access == Access.UPDATE) {
       source.taken = true;

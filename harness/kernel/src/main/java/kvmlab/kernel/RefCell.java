@@ -135,13 +135,28 @@ public final class RefCell<T> extends Cell {
   /// before. A full barrier when it stores, unordered when it does not.
   ///
   /// Needs no guard, unlike a plain or marked write: it undoes nothing that the owner of the lock
-  /// has stored meanwhile. So hardware and lockless fast paths update what a lock guards.
+  /// has stored meanwhile. So lockless fast paths update what a lock guards.
   public @Nullable T cmpxchg(@Nullable T expected, @Nullable T value) {
     return value(
         location.tryUpdate(
             "cmpxchg",
             before -> before.equals(bits(expected)) ? bits(value) : Location.UNCHANGED,
             Order.FULL));
+  }
+
+  /// The hardware stores `value` if the cell holds `expected`, at once; returns the value before.
+  /// So it sets the accessed bit of a page-table entry, whoever holds which lock.
+  ///
+  /// An event, and atomic, but no access of the task on whose behalf it happens: nobody compiles
+  /// it, so KCSAN knows nothing of it and software may read the cell plainly meanwhile. Code that
+  /// asks for what the hardware changes must read it by [#readOnce], or only one of the two answers
+  /// is tried. Races among the software are reported as ever. Orders nothing.
+  ///
+  /// @kernel Documentation/dev-tools/kcsan.rst
+  public @Nullable T cmpxchgByHardware(@Nullable T expected, @Nullable T value) {
+    return value(
+        location.updateByHardware(
+            "cmpxchg", before -> before.equals(bits(expected)) ? bits(value) : Location.UNCHANGED));
   }
 
   /// Returns the newest value, whoever asks. For invariants and tests, never for the protocol.

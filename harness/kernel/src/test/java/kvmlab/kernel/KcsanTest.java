@@ -65,6 +65,68 @@ class KcsanTest {
   }
 
   @Test
+  void hardwareRacesWithNobody() {
+    for (Access access : Access.values()) {
+      silent(setup -> {
+        RefCell<Boolean> accessed = new RefCell<>("spte(g0)", false);
+        setup.task("CPU 0 (guest)", () -> accessed.cmpxchgByHardware(false, true));
+        setup.task("CPU 1", () -> software(access, accessed));
+      });
+    }
+  }
+
+  /// On the same cell, and by the task on whose behalf the hardware has just updated it.
+  @Test
+  void softwareRacesAllTheSameWhereHardwareUpdates() {
+    Program program =
+        setup -> {
+          RefCell<Boolean> accessed = new RefCell<>("spte(g0)", false);
+          setup.task(
+              "CPU 0 (guest)",
+              () -> {
+                accessed.cmpxchgByHardware(false, true);
+                accessed.cmpxchg(true, false);
+              });
+          setup.task("CPU 1 (zap)", accessed::get);
+        };
+    assertThat(found(program).seen())
+        .contains("plain read by CPU 1 (zap)", "marked write by CPU 0 (guest)");
+  }
+
+  @Test
+  void hardwareOrdersNoSoftware() {
+    Program program =
+        setup -> {
+          LongCell data = new LongCell("data", 0);
+          RefCell<Boolean> accessed = new RefCell<>("spte(g0)", false);
+          setup.task(
+              "CPU 0",
+              () -> {
+                data.set(1);
+                accessed.cmpxchgByHardware(false, true);
+              });
+          setup.task(
+              "CPU 1",
+              () -> {
+                if (Boolean.TRUE.equals(accessed.smpLoadAcquire())) {
+                  data.get();
+                }
+              });
+        };
+    assertThat(found(program).expected()).contains("conflicting accesses to data");
+  }
+
+  private static void software(Access access, RefCell<Boolean> cell) {
+    switch (access) {
+      case PLAIN_READ -> cell.get();
+      case PLAIN_WRITE -> cell.set(false);
+      case READ_ONCE -> cell.readOnce();
+      case WRITE_ONCE -> cell.writeOnce(false);
+      case FETCH_ADD -> cell.cmpxchg(true, false);
+    }
+  }
+
+  @Test
   void reportHasTheShapeOfKcsans() {
     Violation violation =
         found(setup -> {

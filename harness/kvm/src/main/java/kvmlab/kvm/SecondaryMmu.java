@@ -266,7 +266,8 @@ public final class SecondaryMmu {
             range.start(),
             range.end(),
             (_, entry) -> {
-              Spte spte = entry.get();
+              // Marked: the bit that is asked for is the one that the hardware sets.
+              Spte spte = entry.readOnce();
               if (spte != null && spte.young()) {
                 young[0] = true;
                 if (clear) {
@@ -374,8 +375,10 @@ public final class SecondaryMmu {
       if (spte == null) {
         spte = entry.readOnce();
       }
-      // An atomic update: it must not bring back what has just been removed.
-      if (spte == null || spte.young() || spte.equals(entry.cmpxchg(spte, spte.withYoung(true)))) {
+      // An atomic update by the hardware: it must not bring back what has just been removed.
+      if (spte == null
+          || spte.young()
+          || spte.equals(entry.cmpxchgByHardware(spte, spte.withYoung(true)))) {
         return spte;
       }
     }

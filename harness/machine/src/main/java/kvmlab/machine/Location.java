@@ -93,6 +93,18 @@ public abstract class Location extends SharedObject {
     return update(word, function, order);
   }
 
+  /// Replaces the value atomically, as the hardware does on behalf of the calling task, and returns
+  /// the one before; {@link #UNCHANGED} as in {@link #tryUpdate}. Orders nothing.
+  ///
+  /// An event like any other, but no access of the task: no data race, whatever the software does
+  /// meanwhile. A plain read that nothing orders against it returns the value before it or the one
+  /// after, and one of the two only is tried: what software does must not depend on which.
+  ///
+  /// @param word the kernel's word for the operation, for example `cmpxchg`
+  public Object updateByHardware(String word, UnaryOperator<Object> function) {
+    return tryUpdate(word, function, Order.RELAXED);
+  }
+
   /// Blocks until `condition` holds for a value that the calling task may read; returns it.
   public abstract Object await(Predicate<Object> condition, Order order);
 

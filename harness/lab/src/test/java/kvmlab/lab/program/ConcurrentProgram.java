@@ -16,12 +16,10 @@ import kvmlab.mm.Ksm;
 import kvmlab.mm.Migrate;
 import kvmlab.mm.MmStruct;
 import kvmlab.mm.Prot;
+import kvmlab.mm.Vmscan;
 
 /// A generated program of a few tasks: what each does, on one virtual machine whose memslot 0 maps
 /// `g0` and `g1` to `h0` and `h1`, which hold the same, and `g2` to a file's page at `h2`.
-///
-/// Reclaim is left to sequential programs: it ages pages, and a guest that sets the accessed bit
-/// again races with plain reads of the entry, as hardware does.
 ///
 /// @param tasks what each task does, in order
 record ConcurrentProgram(Design design, List<List<Step>> tasks) implements Scenario {
@@ -40,6 +38,8 @@ record ConcurrentProgram(Design design, List<List<Step>> tasks) implements Scena
     FORK(Needs.SECTION),
     MERGE_H0_AND_H1(Needs.SECTION),
     MIGRATE_H0(Needs.SECTION),
+    RECLAIM_H1(Needs.SECTION),
+    MREMAP_H1(Needs.SECTION),
     TRUNCATE(Needs.SECTION),
     CREATE_SLOT(Needs.FREEZE),
     MOVE_SLOT(Needs.FREEZE),
@@ -117,7 +117,7 @@ record ConcurrentProgram(Design design, List<List<Step>> tasks) implements Scena
 
     Machine(World world, Design design) {
       mm = world.mm();
-      mm.munmap(Hva.page(2), Hva.page(3));
+      mm.munmap(Hva.page(2), Hva.page(4));
       mm.mmap(Hva.page(2), Hva.page(3), file, 0);
       mm.populate(Hva.page(0), Hva.page(3));
       kvm = world.vm(design.ops());
@@ -141,6 +141,13 @@ record ConcurrentProgram(Design design, List<List<Step>> tasks) implements Scena
         case FORK -> mm.fork();
         case MERGE_H0_AND_H1 -> Ksm.merge(mm, h0, h1);
         case MIGRATE_H0 -> Migrate.unmapAndMove(mm, h0);
+        case RECLAIM_H1 -> {
+          // The first try finds out that the page has been used.
+          Vmscan.shrinkPage(mm, h1);
+          Vmscan.shrinkPage(mm, h1);
+        }
+        // Once: then there is nothing at h1 any more.
+        case MREMAP_H1 -> mm.mremap(h1, Hva.page(2), Hva.page(3));
         case TRUNCATE -> file.truncate(0);
         case CREATE_SLOT -> kvm.setMemoryRegion(ALIAS);
         case MOVE_SLOT -> kvm.setMemoryRegion(FILE.movedTo(new Gfn(3)));

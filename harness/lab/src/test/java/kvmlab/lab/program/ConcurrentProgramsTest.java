@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.lab.program;
 
+import static kvmlab.lab.program.ConcurrentProgram.Step.MERGE_H0_AND_H1;
+import static kvmlab.lab.program.ConcurrentProgram.Step.READ_G0;
+import static kvmlab.lab.program.ConcurrentProgram.Step.RECLAIM_H1;
+import static kvmlab.lab.program.ConcurrentProgram.Step.WRITE_G1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumMap;
@@ -14,6 +18,7 @@ import kvmlab.lab.Lab;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -36,6 +41,16 @@ class ConcurrentProgramsTest {
     assertThat(run.verdict()).as(() -> program + "\n" + run.explain()).isEqualTo("PASS");
     EXPLORED.merge(program.design(), 1, Integer::sum);
     program.tasks().forEach(TAKEN::addAll);
+  }
+
+  /// The guest sets the accessed bit of an entry that reclaim has cleared, while a start looks at
+  /// it: no data race, for nobody has written that access.
+  @Example
+  void hardwareRacesWithNobody() {
+    theDesignSurvivesWhatItIsMeantTo(
+        new ConcurrentProgram(
+            Design.ACTIVE_COUNT,
+            List.of(List.of(MERGE_H0_AND_H1), List.of(READ_G0, RECLAIM_H1), List.of(WRITE_G1))));
   }
 
   @Provide
