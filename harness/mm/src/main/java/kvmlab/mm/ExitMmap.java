@@ -13,7 +13,7 @@ final class ExitMmap {
   static void exitMmap(MmStruct mm) {
     // First: from here on no subscriber has a translation, nor makes one, nor is told anything.
     mm.notifierSubscriptions().release();
-    List<VmAreaStruct> areas = mm.areasUnlocked();
+    List<VmAreaStruct> areas = mm.areas().allUnlocked();
     if (mm.hasFlag(MmStruct.MMF_OOM_VICTIM)) {
       OomReaper.reap(mm, areas);
       mm.setFlag(MmStruct.MMF_OOM_SKIP);
@@ -25,6 +25,6 @@ final class ExitMmap {
     mm.notifierSubscriptions().invalidateRangeStart(all);
     Zap.unmapPageRange(mm, new Hva(0), Hva.page(mm.pageTable().pages()));
     mm.notifierSubscriptions().invalidateRangeEnd(all);
-    mm.removeAreas(areas);
+    mm.areas().removeAll(areas);
   }
 }

@@ -19,7 +19,7 @@ public final class Khugepaged {
     Hva start = hva.hugePageStart();
     Hva end = start.plus(Hva.HPAGE_SIZE);
     mm.mmapLock().downWrite();
-    VmAreaStruct vma = mm.findVma(start);
+    VmAreaStruct vma = mm.areas().find(start);
     List<PageFrame> unmapped = List.of();
     if (vma != null && HugeMemory.fits(vma, start)) {
       mm.anonVma().rwsem.downWrite();

@@ -3,14 +3,11 @@ package kvmlab.mm;
 
 import static kvmlab.kernel.Errno.EFAULT;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import kvmlab.kernel.Ktrace;
 import kvmlab.kernel.LockdepMap;
 import kvmlab.kernel.LongCell;
-import kvmlab.kernel.RefCell;
 import kvmlab.kernel.RwSemaphore;
 import kvmlab.kernel.Sched;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +44,7 @@ public final class MmStruct {
 
   private final RwSemaphore mmapLock = RwSemaphore.define("mmap_lock");
   // Guarded by mmap_lock.
-  private final RefCell<List<VmAreaStruct>> mmap;
+  private final VmAreas areas;
   private final LongCell children;
 
   // Locks itself.
@@ -64,7 +61,7 @@ public final class MmStruct {
 
   private MmStruct(int pages, @Nullable MmStruct parent) {
     notifierSubscriptions = new MmuNotifierSubscriptions(this);
-    mmap = new RefCell<List<VmAreaStruct>>("mmap", List.of()).guardedBy(mmapLock).hidden();
+    areas = new VmAreas(this);
     children = new LongCell("children", 0).guardedBy(mmapLock).hidden();
     pageTable = new PageTable(pages, this::observer);
     pageAllocator =
@@ -94,7 +91,7 @@ public final class MmStruct {
 
   private void map(VmAreaStruct vma) {
     mmapLock.downWrite();
-    add(vma);
+    areas.add(vma);
     mmapLock.upWrite();
   }
 
@@ -127,7 +124,7 @@ public final class MmStruct {
   public void madviseHugepage(Hva start, Hva end) {
     checkPages(start, end);
     mmapLock.downWrite();
-    change(start, end, VmAreaStruct::withHugePages);
+    areas.change(start, end, VmAreaStruct::withHugePages);
     for (Hva page = start; page.compareTo(end) < 0; page = page.plus(Hva.PAGE_SIZE)) {
       pageTable.allowHuge(page);
     }
@@ -141,12 +138,11 @@ public final class MmStruct {
     checkPages(start, end);
     try (var _ = Ktrace.call(() -> "munmap(" + start + ".." + end + ")")) {
       mmapLock.downWrite();
-      List<VmAreaStruct> before = areas();
-      mmap.set(before.stream().flatMap(area -> area.without(start, end).stream()).toList());
+      List<VmAreaStruct> before = areas.cut(start, end);
       // The areas are gone, so nobody can fault a page in again: readers may come.
       mmapLock.downgradeWrite();
       Zap.zapPageRange(this, start, end);
-      unlinkFiles(before, start, end);
+      areas.unlinkFiles(before, start, end);
       mmapLock.upRead();
     }
   }
@@ -158,7 +154,7 @@ public final class MmStruct {
     checkPages(start, end);
     try (var _ = Ktrace.call(() -> "mprotect(" + start + ".." + end + ", " + prot + ")")) {
       mmapLock.downWrite();
-      change(start, end, area -> area.with(prot));
+      areas.change(start, end, area -> area.with(prot));
       ChangeProtection.changeProtection(this, start, end, prot);
       mmapLock.upWrite();
     }
@@ -174,18 +170,17 @@ public final class MmStruct {
     checkPages(to, to.plus(end.address() - start.address()));
     try (var _ = Ktrace.call(() -> "mremap(" + start + ".." + end + ", " + to + ")")) {
       mmapLock.downWrite();
-      VmAreaStruct area = findVma(start);
+      VmAreaStruct area = areas.find(start);
       if (area == null || area.end().compareTo(end) < 0) {
         mmapLock.upWrite();
         return -EFAULT;
       }
-      add(area.within(start, end).movedTo(to));
+      areas.add(area.within(start, end).movedTo(to));
       MoveVma.movePageTables(this, start, end, to);
       // do_munmap(), which finds no page any more, and sends a start and an end.
-      List<VmAreaStruct> before = areas();
-      mmap.set(before.stream().flatMap(each -> each.without(start, end).stream()).toList());
+      List<VmAreaStruct> before = areas.cut(start, end);
       Zap.zapPageRange(this, start, end);
-      unlinkFiles(before, start, end);
+      areas.unlinkFiles(before, start, end);
       mmapLock.upWrite();
       return 0;
     }
@@ -199,8 +194,8 @@ public final class MmStruct {
       mmapLock.downWrite();
       MmStruct child = new MmStruct(pageTable.pages(), this);
       child.mmapLock.downWriteNested(1);
-      for (VmAreaStruct area : areas()) {
-        child.add(area);
+      for (VmAreaStruct area : areas.all()) {
+        child.areas.add(area);
         if (area.file() == null) {
           DupMmap.copyPageRange(this, child, area);
         }
@@ -243,7 +238,7 @@ public final class MmStruct {
 
   private Pfn getUserPagesUnlocked(Hva hva, boolean write) {
     mmapLock.downRead();
-    VmAreaStruct vma = findVma(hva);
+    VmAreaStruct vma = areas.find(hva);
     Pfn pfn = vma == null ? Pfn.ERR_FAULT : PageFault.handleMmFault(this, vma, hva, write);
     mmapLock.upRead();
     Ktrace.note(() -> hva + " -> " + pfn);
@@ -284,7 +279,7 @@ public final class MmStruct {
     mmapLock.downWrite();
     notifierSubscriptions.primeReclaim();
     List<AddressSpace> files =
-        areas().stream().map(VmAreaStruct::file).filter(Objects::nonNull).distinct().toList();
+        areas.all().stream().map(VmAreaStruct::file).filter(Objects::nonNull).distinct().toList();
     for (int i = 0; i < files.size(); i++) {
       files.get(i).iMmapRwsem.downWriteNested(i);
     }
@@ -394,70 +389,9 @@ public final class MmStruct {
     pageTable.unlock();
   }
 
-  // ---- areas; the caller holds mmap_lock
-
-  List<VmAreaStruct> areas() {
-    return Objects.requireNonNull(mmap.get());
-  }
-
-  /// Returns the areas of an address space that nobody runs in any more.
-  List<VmAreaStruct> areasUnlocked() {
-    return Objects.requireNonNull(mmap.readOnce());
-  }
-
-  /// Returns the area of `hva`, or null.
-  @Nullable VmAreaStruct findVma(Hva hva) {
-    for (VmAreaStruct area : areas()) {
-      if (area.contains(hva)) {
-        return area;
-      }
-    }
-    return null;
-  }
-
-  private void add(VmAreaStruct vma) {
-    List<VmAreaStruct> extended = new ArrayList<>(areas());
-    if (extended.stream().anyMatch(area -> area.overlaps(vma.start(), vma.end()))) {
-      throw new IllegalArgumentException(
-          "something is mapped in " + vma.start() + ".." + vma.end());
-    }
-    extended.add(vma);
-    mmap.set(List.copyOf(extended));
-    if (vma.file() != null) {
-      vma.file().link(this, vma);
-    }
-  }
-
-  /// Changes the areas from `start` to `end`, splitting those that lie across.
-  private void change(Hva start, Hva end, UnaryOperator<VmAreaStruct> change) {
-    List<VmAreaStruct> changed = new ArrayList<>();
-    for (VmAreaStruct area : areas()) {
-      List<VmAreaStruct> parts = new ArrayList<>(area.without(start, end));
-      if (area.overlaps(start, end)) {
-        parts.add(change.apply(area.within(start, end)));
-        if (area.file() != null) {
-          area.file().unlink(this, area, parts);
-        }
-      }
-      changed.addAll(parts);
-    }
-    mmap.set(List.copyOf(changed));
-  }
-
-  private void unlinkFiles(List<VmAreaStruct> before, Hva start, Hva end) {
-    for (VmAreaStruct area : before) {
-      if (area.file() != null && area.overlaps(start, end)) {
-        area.file().unlink(this, area, area.without(start, end));
-      }
-    }
-  }
-
-  /// Takes every area away, at the end.
-  void removeAreas(List<VmAreaStruct> before) {
-    mmapLock.downWrite();
-    mmap.set(List.of());
-    mmapLock.upWrite();
-    unlinkFiles(before, new Hva(0), Hva.ULONG_MAX);
+  /// Returns the areas. Whoever reads them holds `mmap_lock`.
+  VmAreas areas() {
+    return areas;
   }
 
   private long nextChild() {

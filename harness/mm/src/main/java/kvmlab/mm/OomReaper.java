@@ -25,7 +25,7 @@ public final class OomReaper {
       return false;
     }
     // Whoever has torn the address space down says so before anybody else gets mmap_lock.
-    boolean done = mm.hasFlag(MmStruct.MMF_OOM_SKIP) || reap(mm, mm.areas());
+    boolean done = mm.hasFlag(MmStruct.MMF_OOM_SKIP) || reap(mm, mm.areas().all());
     mm.mmapLock().upRead();
     return done;
   }
