@@ -16,4 +16,13 @@ public non-sealed interface InvalidateRange extends ProtocolPiece, MmuNotifierOp
 
   @Override
   void invalidateRangeEnd(MmuNotifierRange range);
+
+  /// Returns whether nothing is to be done when the host changes an entry: no invalidation that is
+  /// in progress has found a memslot, the one around this change included. Called under the
+  /// page-table lock: it must not sleep.
+  ///
+  /// @kernel virt/kvm/kvm_main.c kvm_mmu_notifier_change_pte()
+  default boolean skipsChangePte() {
+    return false;
+  }
 }

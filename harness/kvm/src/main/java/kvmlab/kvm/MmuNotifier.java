@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// How the host calls a VM: each call is traced, told to the observer, and passed to its piece.
 ///
-/// What comes under the page-table lock goes through [HandleKvmHvaRange] at once: no design changes
-/// it otherwise.
+/// What comes under the page-table lock goes through [HandleKvmHvaRange] at once; a design may know
+/// beforehand that it comes to nothing.
 ///
 /// @kernel virt/kvm/kvm_main.c kvm_mmu_notifier_ops
 final class MmuNotifier implements MmuNotifierOps {
@@ -90,6 +90,9 @@ final class MmuNotifier implements MmuNotifierOps {
   public void changePte(Hva address, Pte pte) {
     try (var _ = Ktrace.call(() -> "change_pte(" + address + ", " + pte + ")")) {
       state.callback("change_pte()");
+      if (piece.skipsChangePte()) {
+        return;
+      }
       // A look-up from before found another frame, whoever sends a start and an end around this.
       KvmHvaRange.OnLock bump =
           (_, _) -> kvm.mmuNotifierSeq.writeOnce(kvm.mmuNotifierSeq.get() + 1);

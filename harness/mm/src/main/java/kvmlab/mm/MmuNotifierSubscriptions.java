@@ -196,10 +196,11 @@ public final class MmuNotifierSubscriptions {
     return any(ops -> ops.testYoung(address));
   }
 
-  /// Tells every subscriber that the entry of `address` becomes `pte`.
+  /// Tells every subscriber that the entry of `address` becomes `pte`. The caller holds the
+  /// page-table lock, and has opened a section around the page.
   ///
   /// @kernel mm/mmu_notifier.c __mmu_notifier_change_pte()
-  void changePte(Hva address, Pte pte) {
+  public void changePte(Hva address, Pte pte) {
     any(ops -> {
       ops.changePte(address, pte);
       return false;

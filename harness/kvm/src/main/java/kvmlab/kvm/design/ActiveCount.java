@@ -111,7 +111,10 @@ public final class ActiveCount
   @Override
   public void reset() {
     if (mnMemslotsUpdateRcuwait.active()) {
-      warnOfWaiter();
+      warn(
+          "I17",
+          "nobody updates the memslots of a VM that is being destroyed",
+          "a task waits in mn_memslots_update_rcuwait");
     }
     // A start without an end has left it raised, and the update that
     // removes the last memslots must not wait for ever.
@@ -120,14 +123,20 @@ public final class ActiveCount
     mnInvalidateLock.unlock();
   }
 
-  private static void warnOfWaiter() {
-    Engine.current()
-        .fail(
-            Violation.of(
-                Violation.Kind.MISUSE,
-                "I17",
-                "nobody updates the memslots of a VM that is being destroyed",
-                "a task waits in mn_memslots_update_rcuwait"));
+  @Override
+  public boolean skipsChangePte() {
+    if (mnActiveInvalidateCount.readOnce() == 0) {
+      warn(
+          "I1",
+          "change_pte comes between a start and an end of the page",
+          "it comes while mn_active_invalidate_count is 0");
+    }
+    // The start before this has found no memslot if it has not counted, and there is none since.
+    return kvm.mmuNotifierCount.readOnce() == 0;
+  }
+
+  private static void warn(String invariant, String rule, String seen) {
+    Engine.current().fail(Violation.of(Violation.Kind.MISUSE, invariant, rule, seen));
   }
 
   @Override

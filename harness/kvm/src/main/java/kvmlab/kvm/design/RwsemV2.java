@@ -70,6 +70,16 @@ public final class RwsemV2 implements InvalidateRange, InstallNewMemslots, Freez
   // end::design[]
 
   @Override
+  public boolean skipsChangePte() {
+    if (kvm.mmuNotifierCount.readOnce() != 0) {
+      return false;
+    }
+    // The start before this has found no memslot, and there is none since: it holds this still.
+    mmuNotifierSlotsLock.lockdepAssertHeld();
+    return true;
+  }
+
+  @Override
   public boolean freezes(MmuNotifierRange range) {
     return range.blockable();
   }

@@ -4,6 +4,8 @@ package kvmlab.kvm.design;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.function.Consumer;
+import kvmlab.explore.Counterexample;
 import kvmlab.explore.Explorer;
 import kvmlab.kernel.Lockdep;
 import kvmlab.kvm.Gfn;
@@ -13,6 +15,8 @@ import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.mm.Hva;
 import kvmlab.mm.MmStruct;
 import kvmlab.mm.MmuNotifierRange;
+import kvmlab.mm.Pfn;
+import kvmlab.mm.Pte;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -47,6 +51,53 @@ class DesignTest {
           case UNFROZEN, RWLOCK, ACTIVE_COUNT -> false;
         };
     assertThat(counts(design, REAPED)).containsExactly(counted ? 1L : 0L, 0L, counted ? 1L : 0L);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void changedEntryIsFollowedInASectionThatIsCounted(Design design) {
+    assertThat(seqAfterChange(design, GUEST)).isEqualTo(2);
+    assertThat(seqAfterChange(design, OTHER)).isEqualTo(design == Design.UNCONDITIONAL ? 2 : 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void changedEntryOutsideOfASectionIsReportedByWhoSkipsIt(Design design) {
+    String seen =
+        switch (design) {
+          case UNCONDITIONAL, UNFROZEN, RWSEM_V1, RWLOCK -> null;
+          case RWSEM_V2 -> "CPU 0 does not hold it";
+          case ACTIVE_COUNT -> "it comes while mn_active_invalidate_count is 0";
+        };
+    Counterexample found = change(design, kvm -> changePte(kvm, GUEST)).explore().counterexample();
+    assertThat(found == null ? null : found.violation().seen()).isEqualTo(seen);
+  }
+
+  /// Returns the number of ends and changes after a section in which the host changes an entry.
+  private static long seqAfterChange(Design design, MmuNotifierRange range) {
+    long[] seq = new long[1];
+    Explorer explorer =
+        change(
+            design,
+            kvm -> {
+              kvm.mm.notifierSubscriptions().invalidateRangeStart(range);
+              changePte(kvm, range);
+              kvm.mm.notifierSubscriptions().invalidateRangeEnd(range);
+              seq[0] = kvm.mmuNotifierSeq.latest();
+            });
+    assertThat(explorer.explore().counterexample()).isNull();
+    return seq[0];
+  }
+
+  private static Explorer change(Design design, Consumer<Kvm> host) {
+    return new Explorer(setup -> {
+      Kvm kvm = vm(design, KvmConfig.SMALL);
+      setup.task("CPU 0", () -> host.accept(kvm));
+    });
+  }
+
+  private static void changePte(Kvm kvm, MmuNotifierRange range) {
+    kvm.mm.notifierSubscriptions().changePte(range.start(), new Pte(new Pfn(0), true));
   }
 
   @ParameterizedTest

@@ -12,8 +12,10 @@ import static kvmlab.lab.catalogue.Walks.end;
 import static kvmlab.lab.catalogue.Walks.explore;
 import static kvmlab.lab.catalogue.Walks.section;
 import static kvmlab.lab.catalogue.Walks.start;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,16 +23,21 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.RwSemaphore;
 import kvmlab.kvm.Gfn;
+import kvmlab.kvm.HandleKvmHvaRange;
 import kvmlab.kvm.InvalidateRange;
 import kvmlab.kvm.Kvm;
 import kvmlab.kvm.KvmConfig;
 import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.kvm.KvmMemslots;
 import kvmlab.kvm.KvmOps;
+import kvmlab.kvm.LockOnHit;
+import kvmlab.kvm.Vcpu;
 import kvmlab.kvm.design.Design;
+import kvmlab.lab.Exploration;
 import kvmlab.lab.World;
 import kvmlab.lab.design.MemslotCreatedInside;
 import kvmlab.lab.design.MemslotDeletedInside;
@@ -39,6 +46,9 @@ import kvmlab.machine.Engine;
 import kvmlab.machine.Task;
 import kvmlab.mm.Hva;
 import kvmlab.mm.MmuNotifierRange;
+import kvmlab.mm.PageIdle;
+import kvmlab.mm.Pfn;
+import kvmlab.mm.Pte;
 import org.junit.jupiter.api.Test;
 
 /// Group E: elision across start and end.
@@ -423,6 +433,88 @@ class GroupETest {
                   world.task("CPU 1 (oom_reaper)", () -> section(world, Walks.nonBlockable(H4)));
                 }))
         .breaks("I26");
+  }
+
+  /// The walk, but for what has no section around it, and no memslot in any.
+  private static KvmOps agesInSectionsOnly() {
+    return eliding(kvm -> {
+      HandleKvmHvaRange walk = new LockOnHit(kvm);
+      return (HandleKvmHvaRange)
+          range ->
+              (range.onLock() != null || kvm.mmuNotifierCount.readOnce() != 0)
+                  && walk.handleHvaRange(range);
+    });
+  }
+
+  @Test
+  void e15AgesNothingOutsideOfASection() {
+    for (boolean early : new boolean[] {true, false}) {
+      KvmOps ops = early ? agesInSectionsOnly() : Design.ACTIVE_COUNT.ops();
+      Set<Boolean> young = new HashSet<>();
+      // Nobody translates to a page that is gone, however old it was thought to be.
+      assertThat(
+              explore(world -> {
+                Vcpu vcpu = world.vm(ops, 1).createVcpu();
+                vcpu.read(new Gfn(0));
+                // The host has looked up the page, and forgets that; the guest uses it again.
+                PageIdle.clearYoung(world.mm(), Hva.page(0));
+                vcpu.kvm().flushRemoteTlbs();
+                vcpu.read(new Gfn(0));
+                world.task(
+                    "CPU 0 (page_idle)",
+                    () -> young.add(PageIdle.clearYoung(world.mm(), Hva.page(0))));
+                world.task("CPU 1 (madvise)", () -> section(world, H0));
+              }))
+          .isSafe()
+          .isExhaustive();
+      assertThat(young.contains(true)).isEqualTo(!early);
+    }
+  }
+
+  /// A design that follows a changed entry only while something is counted.
+  private static KvmOps followsInSectionsOnly() {
+    return eliding(kvm ->
+        new Counted(kvm) {
+          @Override
+          public boolean skipsChangePte() {
+            return kvm.mmuNotifierCount.readOnce() == 0;
+          }
+        });
+  }
+
+  @Test
+  void e15ChangedEntryInASection() {
+    Consumer<World> host = world -> section(world, H0, () -> changed(world));
+    assertThat(changing(followsInSectionsOnly(), host)).isSafe().isExhaustive();
+    assertThat(changing(Design.RWSEM_V2.ops(), host)).isSafe().isExhaustive();
+    assertThat(changing(Design.ACTIVE_COUNT.ops(), host)).isSafe().isExhaustive();
+  }
+
+  @Test
+  void e15ChangedEntryOutsideOfASection() {
+    // As the host did it before 2012.
+    assertThat(changing(KvmOps.reference(), GroupETest::changed)).isSafe().isExhaustive();
+    assertThat(changing(followsInSectionsOnly(), GroupETest::changed)).breaks("I1");
+    assertThat(changing(Design.RWSEM_V2.ops(), GroupETest::changed).explain())
+        .contains("mmu_notifier_slots_lock is held here");
+    assertThat(changing(Design.ACTIVE_COUNT.ops(), GroupETest::changed).explain())
+        .contains("change_pte comes between a start and an end of the page");
+  }
+
+  /// Follows a change of the one page that the guest has used.
+  private static Exploration changing(KvmOps ops, Consumer<World> host) {
+    return explore(
+        Set.of("I1", "I2"),
+        world -> {
+          world.vm(ops, 1).createVcpu().read(new Gfn(0));
+          world.task("CPU 0 (ksmd)", () -> host.accept(world));
+        });
+  }
+
+  /// Replaces the frame of `h0`: the new one may be written to, so that no entry is left.
+  private static void changed(World world) {
+    world.mm().notifierSubscriptions().changePte(Hva.page(0), new Pte(new Pfn(7), true));
+    world.mm().unmapPageRange(Hva.page(0), Hva.page(1));
   }
 
   @Test
