@@ -3,6 +3,7 @@ package kvmlab.lab.catalogue;
 
 import static kvmlab.kernel.Barriers.smpRmb;
 import static kvmlab.kernel.Barriers.smpWmb;
+import static kvmlab.kernel.Errno.EAGAIN;
 import static kvmlab.lab.LabAssertions.assertThat;
 import static kvmlab.lab.catalogue.Walks.H0;
 import static kvmlab.lab.catalogue.Walks.H1;
@@ -32,8 +33,11 @@ import kvmlab.lab.design.AliasesOfOnePage;
 import kvmlab.lab.design.FaultRacesUnmap;
 import kvmlab.lab.design.OverlappingInvalidations;
 import kvmlab.lab.design.UnrelatedInvalidation;
+import kvmlab.mm.FenceNotifier;
 import kvmlab.mm.Hva;
+import kvmlab.mm.MmuNotifierOps;
 import kvmlab.mm.MmuNotifierRange;
+import kvmlab.mm.OomReaper;
 import kvmlab.mm.Pfn;
 import org.junit.jupiter.api.Test;
 
@@ -273,6 +277,45 @@ class GroupCTest {
                   }))
           .breaks(invariant);
     }
+  }
+
+  @Test
+  void c8StartThatIsEndedBecauseAnotherHasFailed() {
+    for (boolean kvmFirst : new boolean[] {true, false}) {
+      assertThat(
+              explore(
+                  Set.of("I11", "I30"),
+                  world -> {
+                    MmuNotifierOps fails = new FenceNotifier();
+                    if (!kvmFirst) {
+                      world.mm().mmuNotifierRegister(fails);
+                    }
+                    world.vm(KvmOps.reference(), 1).createVcpu();
+                    if (kvmFirst) {
+                      world.mm().mmuNotifierRegister(fails);
+                    }
+                    world.task("CPU 0 (oom_reaper)", () -> OomReaper.oomReapTaskMm(world.mm()));
+                  }))
+          .isSafe()
+          .isExhaustive();
+    }
+  }
+
+  @Test
+  void c8StartThatFailsWhenItHasCounted() {
+    KvmOps ops =
+        KvmOps.reference()
+            .with(kvm ->
+                new Counting(kvm) {
+                  @Override
+                  public int invalidateRangeStart(MmuNotifierRange range) {
+                    super.invalidateRangeStart(range);
+                    return range.blockable() ? 0 : -EAGAIN;
+                  }
+                });
+    // It has an end, so nobody can tell whether that is to count down.
+    assertThat(oneSection(ops, Set.of("I11"), nonBlockable(H0))).breaks("I11");
+    assertThat(oneSection(ops, Set.of("I11"), H0)).isSafe().isExhaustive();
   }
 
   @Test

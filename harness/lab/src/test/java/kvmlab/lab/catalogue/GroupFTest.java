@@ -17,10 +17,12 @@ import static kvmlab.lab.catalogue.Walks.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
+import java.util.function.Consumer;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.RwLock;
 import kvmlab.kernel.RwSemaphore;
 import kvmlab.kernel.Sched;
+import kvmlab.kernel.Slab;
 import kvmlab.kvm.Gfn;
 import kvmlab.kvm.InstallNewMemslots;
 import kvmlab.kvm.InvalidateRange;
@@ -338,6 +340,68 @@ class GroupFTest {
 
   private static void nested(World world) {
     section(world, nonBlockable(H0));
+  }
+
+  /// A design with a list of the ranges that are in progress: start adds a node that it allocates
+  /// inside the callback, or with `mmu_lock` held, or that somebody has allocated before.
+  private static Consumer<World> listed(boolean inCallback, boolean locked) {
+    KvmOps ops =
+        eliding(kvm ->
+            new InvalidateRange() {
+              @Override
+              public int invalidateRangeStart(MmuNotifierRange range) {
+                if (inCallback) {
+                  allocate();
+                }
+                Walks.walkOfStart(
+                    kvm,
+                    range,
+                    false,
+                    (from, to) -> {
+                      if (locked) {
+                        allocate();
+                      }
+                      kvm.incNotifierCount(from, to);
+                    });
+                return 0;
+              }
+
+              @Override
+              public void invalidateRangeEnd(MmuNotifierRange range) {
+                end(kvm, range, false);
+              }
+            });
+    return world -> {
+      Kvm kvm = world.vm(ops, 1);
+      world.task(
+          "CPU 0 (madvise)",
+          () -> {
+            allocate();
+            section(world, H0);
+          });
+      world.task(
+          "CPU 1 (ioctl)",
+          () -> {
+            kvm.slotsLock.lock();
+            allocate();
+            kvm.slotsLock.unlock();
+          });
+    };
+  }
+
+  private static void allocate() {
+    Slab.kmalloc("struct mmu_notifier_range");
+  }
+
+  @Test
+  void f11AllocatesInStart() {
+    // Memory may be plentiful now: reclaim would come back to this very callback.
+    assertThat(explore(listed(true, false))).breaks("I23");
+    assertThat(explore(listed(false, true))).breaks("I23");
+    assertThat(explore(listed(false, false))).isSafe().isExhaustive();
+    // Without lockdep the one is seen that would sleep now.
+    assertThat(explore(Set.of(), listed(true, false))).isSafe();
+    assertThat(explore(Set.of(), listed(false, true))).breaks("I18");
   }
 
   @Test
