@@ -32,8 +32,7 @@ public final class SecondaryMmu {
   // stands for a page that KVM still relies on.
   //
   // Simplified: the generation counts up, where the kernel's is 0 and 1 in turn; obsolete roots
-  // stay
-  // on the list, empty.
+  // stay on the list, empty.
 
   private final Kvm kvm;
   private final KvmConfig config;
@@ -101,18 +100,33 @@ public final class SecondaryMmu {
   public void zapAllFast() {
     try (var _ = Ktrace.call(() -> "kvm_mmu_zap_all_fast()")) {
       kvm.mmuLock.writeLock();
-      List<KvmMmuPage> obsolete = roots();
-      long gen = mmuValidGen.get() + 1;
-      mmuValidGen.set(gen);
-      List<KvmMmuPage> all = new ArrayList<>(newRoots(gen));
-      all.addAll(obsolete);
-      activeMmuPages.set(List.copyOf(all));
-      // Under the lock, or a vCPU could load the root from before again. Flushes, too, whatever is
-      // found: a vCPU that is in the guest has not heard of the memslots.
-      kvm.makeAllCpusRequest(KvmRequest.MMU_RELOAD);
-      zap(obsolete);
+      invalidateAllRoots();
+      zapInvalidatedRoots();
       kvm.mmuLock.writeUnlock();
     }
+  }
+
+  /// Makes every root obsolete, and returns when no vCPU uses one; their entries are still there.
+  /// The caller holds `slots_lock`, and `mmu_lock` for writing.
+  ///
+  /// @kernel arch/x86/kvm/mmu/tdp_mmu.c kvm_tdp_mmu_invalidate_all_roots(), before d62007edf01f
+  public void invalidateAllRoots() {
+    long gen = mmuValidGen.get() + 1;
+    mmuValidGen.set(gen);
+    List<KvmMmuPage> all = new ArrayList<>(newRoots(gen));
+    all.addAll(roots());
+    activeMmuPages.set(List.copyOf(all));
+    // Under the lock, or a vCPU could load the root from before again. Flushes, too, whatever is
+    // found: a vCPU that is in the guest has not heard of the memslots.
+    kvm.makeAllCpusRequest(KvmRequest.MMU_RELOAD);
+  }
+
+  /// Removes what is left in obsolete roots. No vCPU uses one, so no TLB needs to be flushed. The
+  /// caller holds `mmu_lock` for writing.
+  ///
+  /// @kernel arch/x86/kvm/mmu/tdp_mmu.c kvm_tdp_mmu_zap_invalidated_roots(), before d62007edf01f
+  public void zapInvalidatedRoots() {
+    zap(roots().stream().filter(this::isObsolete).toList());
   }
 
   /// Removes every translation: the address space or the VM goes away. The caller holds `mmu_lock`

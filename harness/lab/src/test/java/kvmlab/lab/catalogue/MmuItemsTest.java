@@ -255,6 +255,33 @@ class MmuItemsTest {
     assertThat(scene.with(OfValidRoots::new).explore()).breaks("I3");
   }
 
+  // ---- J16: entries of a root that is obsolete
+
+  /// An update that lets others in before it zaps the roots that it has made obsolete.
+  private static MmuScene unmapBeforeRootsAreZapped() {
+    return new MmuScene()
+        .touched(G0)
+        .kvm(
+            "KVM_SET_USER_MEMORY_REGION",
+            kvm -> {
+              kvm.slotsLock.lock();
+              kvm.mmuLock.writeLock();
+              kvm.mmu.invalidateAllRoots();
+              kvm.mmuLock.writeUnlock();
+              kvm.mmuLock.writeLock();
+              kvm.mmu.zapInvalidatedRoots();
+              kvm.mmuLock.writeUnlock();
+              kvm.slotsLock.unlock();
+            })
+        .unmap(0, 1);
+  }
+
+  @Test
+  void j16UnmapLooksAtValidRootsOnly() {
+    assertThat(unmapBeforeRootsAreZapped().explore()).isSafe().isExhaustive();
+    assertThat(unmapBeforeRootsAreZapped().with(OfValidRoots::new).explore()).breaks("I3");
+  }
+
   @Test
   void faultThatTestsItsRootIsSafe() {
     assertThat(
