@@ -3,6 +3,7 @@ package kvmlab.kvm;
 
 import kvmlab.kernel.KmemObject;
 import kvmlab.kernel.LongCell;
+import org.jspecify.annotations.Nullable;
 
 /// The metadata of a memslot's pages: allocated when the slot is created or moved, freed when
 /// nothing can reach the slot any more. Tells one life of a slot from the next.
@@ -19,10 +20,20 @@ public final class KvmArchMemorySlot {
   /// Guarded by `mmu_lock`.
   private final LongCell dirtyBitmap;
 
-  KvmArchMemorySlot(Kvm kvm, KvmMemorySlot slot) {
+  /// Makes the metadata of `slot`, which takes the place of `old`: nothing, or the same slot at
+  /// another guest page. What the guest wrote there is still to be fetched, if both log it: bit 0
+  /// is the first page of either.
+  ///
+  /// @kernel virt/kvm/kvm_main.c __kvm_set_memory_region(): `new.dirty_bitmap = old.dirty_bitmap`
+  KvmArchMemorySlot(Kvm kvm, KvmMemorySlot slot, @Nullable KvmMemorySlot old) {
     life = new KmemObject("the metadata of memslot " + slot.id() + " at " + slot.baseGfn(), "I7");
     baseGfn = slot.baseGfn();
-    dirtyBitmap = new LongCell("memslot " + slot.id() + " dirty_bitmap", 0).guardedBy(kvm.mmuLock);
+    KvmArchMemorySlot before =
+        old != null && old.logsDirtyPages() && slot.logsDirtyPages() ? old.arch() : null;
+    dirtyBitmap =
+        before != null
+            ? before.dirtyBitmap
+            : new LongCell("memslot " + slot.id() + " dirty_bitmap", 0).guardedBy(kvm.mmuLock);
   }
 
   /// Notes that the calling task uses the metadata: a fault does, when it installs a translation.

@@ -90,7 +90,7 @@ final class MemslotUpdate {
         return -EEXIST;
       }
     }
-    KvmMemorySlot created = mem.with(new KvmArchMemorySlot(kvm, mem));
+    KvmMemorySlot created = mem.with(new KvmArchMemorySlot(kvm, mem, old));
     return setMemslot(old, created, old == null ? Change.CREATE : Change.MOVE);
   }
 

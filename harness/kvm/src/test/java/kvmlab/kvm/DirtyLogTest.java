@@ -55,6 +55,31 @@ class DirtyLogTest {
   }
 
   @Test
+  void logMovesWithItsSlot() {
+    inVm(
+        KVM_MEM_LOG_DIRTY_PAGES,
+        (kvm, vcpu) -> {
+          KvmMemorySlot slot = SLOT.withFlags(KVM_MEM_LOG_DIRTY_PAGES);
+          vcpu.write(G2);
+          kvm.setMemoryRegion(slot.movedTo(new Gfn(0)));
+          vcpu.write(new Gfn(0));
+          assertThat(kvm.getDirtyLog(0, 0)).isEqualTo(0b11);
+        });
+  }
+
+  @Test
+  void logThatBeginsWithAMoveIsEmpty() {
+    inVm(
+        KVM_MEM_LOG_DIRTY_PAGES,
+        (kvm, vcpu) -> {
+          vcpu.write(G2);
+          kvm.setMemoryRegion(SLOT);
+          kvm.setMemoryRegion(SLOT.movedTo(new Gfn(0)).withFlags(KVM_MEM_LOG_DIRTY_PAGES));
+          assertThat(kvm.getDirtyLog(0, 0)).isZero();
+        });
+  }
+
+  @Test
   void slotWithoutLogHasNone() {
     inVm(
         0,

@@ -58,7 +58,8 @@ public final class AddressSpace {
   // ---- system calls
 
   /// Cuts the file off behind its first `pages` pages: the rest is freed, and touching it is an
-  /// error. Takes `i_mmap_rwsem` for writing; not `mmap_lock`.
+  /// error. A file that was shorter gets longer, by pages that hold 0. Takes `i_mmap_rwsem` for
+  /// writing; not `mmap_lock`.
   ///
   /// @kernel mm/truncate.c truncate_setsize(), truncate_pagecache()
   public void truncate(int pages) {
