@@ -21,8 +21,10 @@ import kvmlab.mm.Vmscan;
 /// A generated program of a few tasks: what each does, on one virtual machine whose memslot 0 maps
 /// `g0` and `g1` to `h0` and `h1`, which hold the same, and `g2` to a file's page at `h2`.
 ///
+/// @param model what reads of marked memory may return
 /// @param tasks what each task does, in order
-record ConcurrentProgram(Design design, List<List<Step>> tasks) implements Scenario {
+record ConcurrentProgram(Design design, MemoryModel model, List<List<Step>> tasks)
+    implements Scenario {
 
   /// What a task does. Every step makes sense whatever the others have done.
   enum Step {
@@ -88,11 +90,6 @@ record ConcurrentProgram(Design design, List<List<Step>> tasks) implements Scena
       Vcpu vcpu = machine.kvm.createVcpu();
       world.task("CPU " + i, () -> steps.forEach(step -> machine.perform(step, vcpu)));
     }
-  }
-
-  @Override
-  public MemoryModel model() {
-    return MemoryModel.SC;
   }
 
   @Override

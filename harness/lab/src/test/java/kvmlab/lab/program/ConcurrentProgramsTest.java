@@ -12,11 +12,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import kvmlab.explore.MemoryModel;
 import kvmlab.kvm.design.Design;
 import kvmlab.lab.Exploration;
 import kvmlab.lab.Lab;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -31,6 +33,7 @@ class ConcurrentProgramsTest {
   private static final int EACH_DESIGN_MIN = 20;
 
   private static final Map<Design, Integer> EXPLORED = new EnumMap<>(Design.class);
+  private static final Set<MemoryModel> MODELS = EnumSet.noneOf(MemoryModel.class);
   private static final Set<ConcurrentProgram.Step> TAKEN =
       EnumSet.noneOf(ConcurrentProgram.Step.class);
 
@@ -40,6 +43,7 @@ class ConcurrentProgramsTest {
 
     assertThat(run.verdict()).as(() -> program + "\n" + run.explain()).isEqualTo("PASS");
     EXPLORED.merge(program.design(), 1, Integer::sum);
+    MODELS.add(program.model());
     program.tasks().forEach(TAKEN::addAll);
   }
 
@@ -50,6 +54,7 @@ class ConcurrentProgramsTest {
     theDesignSurvivesWhatItIsMeantTo(
         new ConcurrentProgram(
             Design.ACTIVE_COUNT,
+            MemoryModel.SC,
             List.of(List.of(MERGE_H0_AND_H1), List.of(READ_G0, RECLAIM_H1), List.of(WRITE_G1))));
   }
 
@@ -58,16 +63,18 @@ class ConcurrentProgramsTest {
     Arbitrary<List<ConcurrentProgram.Step>> steps =
         Arbitraries.of(ConcurrentProgram.Step.class).list().ofMinSize(1).ofMaxSize(2);
     Arbitrary<List<List<ConcurrentProgram.Step>>> tasks = steps.list().ofMinSize(2).ofMaxSize(3);
+    Arbitrary<MemoryModel> models = Arbitraries.of(MemoryModel.class);
     return Arbitraries.of(Design.class)
         .flatMap(design ->
-            tasks
-                .map(each -> new ConcurrentProgram(design, each))
+            Combinators.combine(models, tasks)
+                .as((model, each) -> new ConcurrentProgram(design, model, each))
                 .filter(ConcurrentProgram::isMeantToSurvive));
   }
 
   @AfterContainer
   static void everythingCameUp() {
     assertThat(TAKEN).containsExactlyInAnyOrder(ConcurrentProgram.Step.values());
+    assertThat(MODELS).containsExactlyInAnyOrder(MemoryModel.values());
     assertThat(EXPLORED).containsOnlyKeys(Design.values());
     assertThat(EXPLORED.values()).allMatch(programs -> programs >= EACH_DESIGN_MIN);
   }

@@ -24,7 +24,26 @@ final class Model {
     static final Page FRESH = new Page(true, -1, 0);
   }
 
-  private record Slot(int id, int base, int pages, int hva, boolean readonly) {
+  private static final class Slot {
+    private final int id;
+    private final int pages;
+    private final int hva;
+    private final boolean readonly;
+    private int base;
+    private boolean logs;
+
+    /// Which pages the guest has written since that was asked last: bit 0 is the first.
+    private long dirty;
+
+    Slot(int id, int base, int pages, int hva, boolean readonly, boolean logs) {
+      this.id = id;
+      this.base = base;
+      this.pages = pages;
+      this.hva = hva;
+      this.readonly = readonly;
+      this.logs = logs;
+    }
+
     boolean overlaps(int otherBase, int otherPages) {
       return base < otherBase + otherPages && otherBase < base + pages;
     }
@@ -32,6 +51,7 @@ final class Model {
 
   private final Page[] host = new Page[HOST_PAGES];
   private Page[] child;
+  private boolean reaped;
   private final long[] file = new long[FILE_PAGES];
   private int fileSize = FILE_PAGES;
   private final int[] modes = new int[3];
@@ -72,13 +92,20 @@ final class Model {
       case FORK -> fork();
       case KSM_MERGE -> anonymous(a) && anonymous(op.b()) && a != op.b() ? "done" : SKIPPED;
       case RECLAIM, MIGRATE -> anonymous(a) ? "done" : SKIPPED;
+      case MADVISE_HUGEPAGE, COLLAPSE -> "done";
+      case OOM_REAP -> {
+        reaped = true;
+        yield "done";
+      }
       case TRUNCATE -> truncate(a % FILE_PAGES);
       case PUNCH_HOLE -> punch(a % FILE_PAGES);
-      case SLOT_CREATE -> create(op, false);
-      case SLOT_CREATE_READONLY -> create(op, true);
+      case SLOT_CREATE -> create(op, false, false);
+      case SLOT_CREATE_READONLY -> create(op, true, false);
+      case SLOT_CREATE_LOGGING -> create(op, false, true);
       case SLOT_DELETE -> delete(op);
       case SLOT_MOVE -> moveSlot(op);
-      case SLOT_LOG_DIRTY -> slot(op) == null ? SKIPPED : "0";
+      case SLOT_LOG_DIRTY -> toggleLog(slot(op));
+      case GET_DIRTY_LOG -> fetchLog(slot(op));
     };
   }
 
@@ -98,7 +125,11 @@ final class Model {
         if (write && slot.readonly) {
           return "MMIO";
         }
-        return write ? write(host, hva, value(op)) : read(host, hva);
+        String answer = write ? write(host, hva, value(op)) : read(host, hva);
+        if (answer.startsWith("writes")) {
+          slot.dirty |= 1L << gfn - slot.base;
+        }
+        return answer;
       }
     }
     return "MMIO";
@@ -106,7 +137,7 @@ final class Model {
 
   private String read(Page[] pages, int at) {
     Page page = pages[at];
-    if (page == null || page.file >= fileSize) {
+    if (faults(pages, page)) {
       return "EFAULT";
     }
     return "reads " + (page.file < 0 ? page.value : file[page.file]);
@@ -114,7 +145,7 @@ final class Model {
 
   private String write(Page[] pages, int at, long value) {
     Page page = pages[at];
-    if (page == null || !page.writable || page.file >= fileSize) {
+    if (faults(pages, page) || !page.writable) {
       return "EFAULT";
     }
     if (page.file < 0) {
@@ -123,6 +154,11 @@ final class Model {
       file[page.file] = value;
     }
     return "writes " + value;
+  }
+
+  /// Where the kernel has taken what the program left, zeroes would be a lie.
+  private boolean faults(Page[] pages, Page page) {
+    return page == null || page.file >= fileSize || reaped && pages == host && page.file < 0;
   }
 
   // ---- system calls
@@ -177,7 +213,8 @@ final class Model {
   }
 
   private String fork() {
-    if (child != null) {
+    // A program that is being killed makes no child.
+    if (child != null || reaped) {
       return SKIPPED;
     }
     child = host.clone();
@@ -189,7 +226,8 @@ final class Model {
   }
 
   private String truncate(int pages) {
-    fileSize = Math.min(fileSize, pages);
+    Arrays.fill(file, pages, FILE_PAGES, 0);
+    fileSize = pages;
     return "done";
   }
 
@@ -208,12 +246,14 @@ final class Model {
     return space(op).stream().filter(slot -> slot.id == op.slotId()).findFirst().orElse(null);
   }
 
-  /// How many pages a slot has from page `base` of the guest and page `hva` of the host on.
+  /// How many pages a slot has from page `base` of the guest and page `hva` of the host on: as many
+  /// as a huge page, where one fits.
   static int slotPages(int base, int hva) {
-    return Math.min(2, Math.min(GUEST_PAGES - base, HOST_PAGES - hva));
+    int most = base == 0 && hva % GUEST_PAGES == 0 ? GUEST_PAGES : 2;
+    return Math.min(most, Math.min(GUEST_PAGES - base, HOST_PAGES - hva));
   }
 
-  private String create(Op op, boolean readonly) {
+  private String create(Op op, boolean readonly, boolean logs) {
     int base = op.b() % GUEST_PAGES;
     int pages = slotPages(base, op.c());
     if (slot(op) != null) {
@@ -222,7 +262,7 @@ final class Model {
     if (space(op).stream().anyMatch(slot -> slot.overlaps(base, pages))) {
       return "EEXIST";
     }
-    space(op).add(new Slot(op.slotId(), base, pages, op.c(), readonly));
+    space(op).add(new Slot(op.slotId(), base, pages, op.c(), readonly, logs));
     return "0";
   }
 
@@ -239,8 +279,25 @@ final class Model {
     if (space(op).stream().anyMatch(other -> other != slot && other.overlaps(base, slot.pages))) {
       return "EEXIST";
     }
-    space(op).remove(slot);
-    space(op).add(new Slot(slot.id, base, slot.pages, slot.hva, slot.readonly));
+    slot.base = base;
     return "0";
+  }
+
+  private static String toggleLog(Slot slot) {
+    if (slot == null) {
+      return SKIPPED;
+    }
+    slot.logs = !slot.logs;
+    slot.dirty = 0;
+    return "0";
+  }
+
+  private static String fetchLog(Slot slot) {
+    if (slot == null || !slot.logs) {
+      return "ENOENT";
+    }
+    long dirty = slot.dirty;
+    slot.dirty = 0;
+    return "log " + dirty;
   }
 }

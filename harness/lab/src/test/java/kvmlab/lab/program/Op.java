@@ -22,11 +22,12 @@ record Op(Kind kind, int a, int b, int c) {
     /// The child's, if there is one.
     CHILD_READ,
     CHILD_WRITE,
-    /// System calls on `1 + b % 2` pages from page `a` on.
+    /// System calls on 1, 2 or 4 pages from page `a` on.
     MMAP,
     MMAP_FILE,
     MUNMAP,
     MADVISE_DONTNEED,
+    MADVISE_HUGEPAGE,
     MPROTECT_READ,
     MPROTECT_WRITE,
     /// One page, from `a` to `b`.
@@ -36,15 +37,20 @@ record Op(Kind kind, int a, int b, int c) {
     KSM_MERGE,
     RECLAIM,
     MIGRATE,
+    COLLAPSE,
+    /// The kernel kills the program, and takes its anonymous memory first.
+    OOM_REAP,
     /// Of the file, from its page `a % 4` on.
     TRUNCATE,
     PUNCH_HOLE,
     /// Memslots of virtual machine `a & 1`, number `a >> 2`, address space `a >> 1 & 1`.
     SLOT_CREATE,
     SLOT_CREATE_READONLY,
+    SLOT_CREATE_LOGGING,
     SLOT_DELETE,
     SLOT_MOVE,
-    SLOT_LOG_DIRTY
+    SLOT_LOG_DIRTY,
+    GET_DIRTY_LOG
   }
 
   /// Returns the virtual processor: two are of one machine, one is of the other.
@@ -65,7 +71,7 @@ record Op(Kind kind, int a, int b, int c) {
   }
 
   int pages() {
-    return 1 + b % 2;
+    return 1 << b % 3;
   }
 
   @Override

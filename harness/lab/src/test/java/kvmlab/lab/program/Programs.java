@@ -2,6 +2,7 @@
 package kvmlab.lab.program;
 
 import java.util.List;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -21,10 +22,22 @@ final class Programs {
             Tuple.of(6, Arbitraries.of(Op.Kind.values())),
             Tuple.of(3, Arbitraries.of(Op.Kind.GUEST_READ, Op.Kind.GUEST_WRITE)),
             // What others need to make sense.
-            Tuple.of(3, Arbitraries.of(Op.Kind.SLOT_CREATE, Op.Kind.SLOT_CREATE_READONLY)),
+            Tuple.of(
+                3,
+                Arbitraries.of(
+                    Op.Kind.SLOT_CREATE,
+                    Op.Kind.SLOT_CREATE_READONLY,
+                    Op.Kind.SLOT_CREATE_LOGGING)),
             Tuple.of(3, Arbitraries.of(Op.Kind.HOST_WRITE, Op.Kind.CHILD_READ)),
+            Tuple.of(1, Arbitraries.of(Op.Kind.GET_DIRTY_LOG)),
             Tuple.of(1, Arbitraries.of(Op.Kind.MMAP_FILE, Op.Kind.MREMAP, Op.Kind.FORK)));
-    return ops(kinds).list().ofMinSize(1).ofMaxSize(OPS_MAX);
+    Op slot = new Op(Op.Kind.SLOT_CREATE, 0, 0, 0);
+    Op logging = new Op(Op.Kind.SLOT_CREATE_LOGGING, 0, 0, 0);
+    // A memslot of all memory that the guest has, large enough for a huge page; or none.
+    return Combinators.combine(
+            Arbitraries.of(List.<Op>of(), List.of(slot), List.of(logging)),
+            ops(kinds).list().ofMinSize(1).ofMaxSize(OPS_MAX))
+        .as((first, then) -> Stream.of(first, then).flatMap(List::stream).toList());
   }
 
   static Arbitrary<Op> ops(Arbitrary<Op.Kind> kinds) {

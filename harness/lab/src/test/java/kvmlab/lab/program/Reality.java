@@ -3,6 +3,7 @@ package kvmlab.lab.program;
 
 import static kvmlab.kernel.Errno.EEXIST;
 import static kvmlab.kernel.Errno.EINVAL;
+import static kvmlab.kernel.Errno.ENOENT;
 import static kvmlab.kvm.KvmMemorySlot.KVM_MEM_LOG_DIRTY_PAGES;
 import static kvmlab.kvm.KvmMemorySlot.KVM_MEM_READONLY;
 
@@ -19,9 +20,11 @@ import kvmlab.kvm.Vcpu;
 import kvmlab.lab.World;
 import kvmlab.mm.AddressSpace;
 import kvmlab.mm.Hva;
+import kvmlab.mm.Khugepaged;
 import kvmlab.mm.Ksm;
 import kvmlab.mm.Migrate;
 import kvmlab.mm.MmStruct;
+import kvmlab.mm.OomReaper;
 import kvmlab.mm.Pfn;
 import kvmlab.mm.Prot;
 import kvmlab.mm.Vmscan;
@@ -30,14 +33,23 @@ import org.jspecify.annotations.Nullable;
 /// Performs operations on the machine that is modelled: two virtual machines in one address space,
 /// one with two virtual processors, one with one.
 final class Reality {
+  private final boolean hugePages;
   private final MmStruct mm;
   private final AddressSpace file = new AddressSpace(Model.FILE_PAGES);
   private final List<Kvm> vms = new ArrayList<>();
   private final List<Vcpu> vcpus = new ArrayList<>();
   private @Nullable MmStruct child;
+  private int hugeEntries;
 
-  Reality(World world, KvmOps ops, KvmConfig config) {
+  /// @param hugePages whether host and guest may have huge pages
+  Reality(World world, KvmOps ops, boolean hugePages) {
+    this.hugePages = hugePages;
     mm = world.mm();
+    KvmConfig config = KvmConfig.SMALL;
+    if (hugePages) {
+      config = config.withHugePages();
+      mm.madviseHugepage(Hva.page(0), Hva.page(Model.HOST_PAGES));
+    }
     mm.munmap(Hva.page(Model.MAPPED_PAGES), Hva.page(Model.HOST_PAGES));
     for (int vm = 0; vm < 2; vm++) {
       vms.add(world.vm(ops, config.withAddressSpaces(2)));
@@ -66,6 +78,12 @@ final class Reality {
       case MMAP_FILE -> done(() -> mm.mmap(a, end, file, op.c() % Model.FILE_PAGES));
       case MUNMAP -> done(() -> mm.munmap(a, end));
       case MADVISE_DONTNEED -> done(() -> mm.madviseDontneed(a, end));
+      case MADVISE_HUGEPAGE ->
+          done(() -> {
+            if (hugePages) {
+              mm.madviseHugepage(a, end);
+            }
+          });
       case MPROTECT_READ -> done(() -> mm.mprotect(a, end, Prot.READ));
       case MPROTECT_WRITE -> done(() -> mm.mprotect(a, end, Prot.READ_WRITE));
       case MREMAP -> done(() -> mm.mremap(a, a.plus(Hva.PAGE_SIZE), Hva.page(op.b())));
@@ -78,6 +96,12 @@ final class Reality {
             Vmscan.shrinkPage(mm, a);
           });
       case MIGRATE -> done(() -> Migrate.unmapAndMove(mm, a));
+      case COLLAPSE -> done(() -> Khugepaged.collapse(mm, a));
+      case OOM_REAP ->
+          done(() -> {
+            OomReaper.markOomVictim(mm);
+            OomReaper.oomReapTaskMm(mm);
+          });
       case TRUNCATE -> done(() -> file.truncate(op.a() % Model.FILE_PAGES));
       case PUNCH_HOLE -> {
         int page = op.a() % Model.FILE_PAGES;
@@ -85,6 +109,7 @@ final class Reality {
       }
       case SLOT_CREATE -> set(op, created(op, 0));
       case SLOT_CREATE_READONLY -> set(op, created(op, KVM_MEM_READONLY));
+      case SLOT_CREATE_LOGGING -> set(op, created(op, KVM_MEM_LOG_DIRTY_PAGES));
       case SLOT_DELETE -> {
         KvmMemorySlot none = new KvmMemorySlot(op.slotId(), op.asId(), new Gfn(0), 1, Hva.page(0));
         yield set(op, none.deleted());
@@ -92,6 +117,10 @@ final class Reality {
       case SLOT_MOVE -> set(op, slot(op).movedTo(new Gfn(op.b() % Model.GUEST_PAGES)));
       case SLOT_LOG_DIRTY ->
           set(op, slot(op).withFlags(slot(op).flags() ^ KVM_MEM_LOG_DIRTY_PAGES));
+      case GET_DIRTY_LOG -> {
+        long log = vms.get(op.vm()).getDirtyLog(op.asId(), op.slotId());
+        yield log == -ENOENT ? "ENOENT" : "log " + log;
+      }
     };
   }
 
@@ -113,6 +142,7 @@ final class Reality {
     vcpu.forEachLatest((translated, spte) -> {
       if (translated.equals(gfn)) {
         pfn[0] = spte.pfn(gfn);
+        hugeEntries += spte.huge() ? 1 : 0;
       }
     });
     // Where the instruction went: the TLB knows, for nobody has flushed it since.
@@ -136,6 +166,11 @@ final class Reality {
   private static String store(MmStruct mm, Pfn pfn, long value) {
     mm.frame(pfn).store(value);
     return "writes " + value;
+  }
+
+  /// Returns how many accesses of the guest went through huge entries.
+  int hugeEntries() {
+    return hugeEntries;
   }
 
   // ---- memslots
