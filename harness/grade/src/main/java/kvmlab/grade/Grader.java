@@ -65,9 +65,9 @@ public final class Grader implements AutoCloseable {
     for (Exercise exercise : exercises) {
       manifests.put(exercise, ManifestReader.read(exercise));
     }
-    warm(manifests);
     Tally tally = new Tally(course, submission, manifests);
     try {
+      warm(manifests);
       for (Exercise exercise : exercises) {
         grade(submission, exercise, tally, progress);
       }
