@@ -4,6 +4,8 @@ package kvmlab.lab.catalogue;
 import static kvmlab.lab.LabAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import kvmlab.kernel.Mutex;
@@ -17,6 +19,7 @@ import kvmlab.kvm.KvmCap;
 import kvmlab.kvm.KvmMemorySlot;
 import kvmlab.kvm.RetPf;
 import kvmlab.kvm.Vcpu;
+import kvmlab.kvm.design.CountsInvalidations;
 import kvmlab.kvm.design.Design;
 import kvmlab.lab.Exploration;
 import kvmlab.mm.Hva;
@@ -144,6 +147,38 @@ class GroupHTest {
     assertThat(scene.with(kvm -> new UnderItsLock(kvm, true)).explore()).isSafe().isExhaustive();
     Exploration exploration = scene.with(kvm -> new UnderItsLock(kvm, false)).explore();
     assertThat(exploration.explain()).contains("suspicious RCU usage");
+  }
+
+  /// What an accessor lets pass that is content with a count: whoever's sections are counted.
+  private static void readWhileCounted(Kvm kvm) {
+    CountsInvalidations counts = Objects.requireNonNull(kvm.piece(CountsInvalidations.class));
+    if (counts.activeInvalidations() != 0) {
+      assertThat(kvm.latestMemslots(0).slots()).hasSize(1);
+    }
+  }
+
+  private static Exploration readWhileCounted(boolean inside) {
+    return Walks.explore(
+        Set.of("I17"),
+        world -> {
+          Kvm kvm = world.vm(Design.ACTIVE_COUNT.ops(), 1);
+          KvmMemorySlot logging =
+              new KvmMemorySlot(0, LifeScene.G0, 1, Hva.page(0))
+                  .withFlags(KvmMemorySlot.KVM_MEM_LOG_DIRTY_PAGES);
+          world.task("CPU 0 (ioctl)", () -> kvm.setMemoryRegion(logging));
+          Runnable read = () -> readWhileCounted(kvm);
+          world.task(
+              "CPU 1 (madvise)", () -> Walks.section(world, Walks.H4, inside ? read : () -> {}));
+          if (!inside) {
+            world.task("CPU 2", read);
+          }
+        });
+  }
+
+  @Test
+  void h3AccessorThatIsContentWithAnybodysSection() {
+    assertThat(readWhileCounted(true)).isSafe().isExhaustive();
+    assertThat(readWhileCounted(false)).breaks("I17");
   }
 
   private static Function<Kvm, Life> ending(Consumer<Kvm> flush) {
