@@ -5,6 +5,7 @@ package kvmlab.kernel;
 ///
 /// A report says the rule in the words of the case; these are the words for all cases.
 public enum SanitizerRule {
+  LIVE_FRAMES("I2", "guest and KVM touch live frames only", "KASAN"),
   ALIVE("I17", "nothing is used after its life", "refcount_t, SRCU"),
   MIGHT_SLEEP(
       "I18",

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import kvmlab.kernel.KmemObject;
 import kvmlab.kernel.LongCell;
 import kvmlab.kernel.RefCell;
+import kvmlab.kernel.SanitizerRule;
 import org.jspecify.annotations.Nullable;
 
 /// A frame of memory, its contents and its life: it is mapped, then free, then perhaps somebody
@@ -55,7 +56,7 @@ public final class PageFrame {
     this.observer = observer;
     Contents initial = data == 0 ? Contents.ZERO : new Contents(State.MAPPED, data);
     this.contents = new RefCell<>(pfn.toString(), initial);
-    this.life = new KmemObject("page frame " + pfn, "I2");
+    this.life = new KmemObject("page frame " + pfn, SanitizerRule.LIVE_FRAMES.id());
   }
 
   /// Returns the frame's number.

@@ -2,18 +2,19 @@
 package kvmlab.lab.invariant;
 
 import com.google.auto.service.AutoService;
+import kvmlab.kernel.SanitizerRule;
 import kvmlab.kvm.Gfn;
 import kvmlab.kvm.Spte;
 import kvmlab.kvm.Vcpu;
 import kvmlab.lab.Invariant;
 import kvmlab.mm.PageFrame;
 
-/// I2. No use after free.
+/// I2. No use after free. Here the guest's accesses are judged; KASAN judges them too, and KVM's.
 @AutoService(Invariant.class)
 public final class GuestTouchesLiveFrames extends Invariant {
 
   public GuestTouchesLiveFrames() {
-    super("I2", "the guest never touches a freed frame");
+    super(SanitizerRule.LIVE_FRAMES.id(), SanitizerRule.LIVE_FRAMES.statement());
   }
 
   @Override

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// I30. When nothing is being invalidated, the guest gets on: a fault does not start over for ever.
 ///
-/// Tried on every page when every task has ended. Starting over now and then for no reason is slow,
-/// not wrong, so a few times are let pass.
+/// Tried on every page of the address space that a vCPU is in, when every task has ended. Starting
+/// over now and then for no reason is slow, not wrong, so a few times are let pass.
 @AutoService(Invariant.class)
 public final class QuietFaultsComplete extends Invariant {
   private static final int FAULTS_MAX = 8;
@@ -36,9 +36,9 @@ public final class QuietFaultsComplete extends Invariant {
   @Override
   protected void atEnd() {
     for (Kvm kvm : Objects.requireNonNull(world).vms()) {
-      for (KvmMemorySlot slot : kvm.latestMemslots(0).latestSlots()) {
-        for (long page = 0; page < slot.npages() && !slot.invalid(); page++) {
-          for (Vcpu vcpu : kvm.vcpus()) {
+      for (Vcpu vcpu : kvm.vcpus()) {
+        for (KvmMemorySlot slot : kvm.latestMemslots(vcpu.asId()).latestSlots()) {
+          for (long page = 0; page < slot.npages() && !slot.invalid(); page++) {
             complete(vcpu, slot.baseGfn().plus(page), false);
             complete(vcpu, slot.baseGfn().plus(page), true);
           }

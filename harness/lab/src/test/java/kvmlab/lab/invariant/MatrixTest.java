@@ -43,6 +43,7 @@ import kvmlab.lab.mutant.Invalidation;
 import kvmlab.lab.mutant.Section;
 import kvmlab.lab.mutant.Sketch;
 import kvmlab.mm.Hva;
+import kvmlab.mm.Ksm;
 import kvmlab.mm.MmuNotifierRange;
 import kvmlab.mm.Pfn;
 import org.junit.jupiter.api.Test;
@@ -341,6 +342,38 @@ class MatrixTest {
                 kvm.mmuNotifierCount.writeOnce(kvm.mmuNotifierCount.get() - 1);
               }
             }));
+  }
+
+  /// change_pte numbers once more inside a section: I12 asks for as many numbers as sections that
+  /// have ended, at least, and finds the section that has none all the same.
+  @Test
+  void i12CountsChangedEntriesNotForSections() {
+    assertThat(changedInside(KvmOps.reference()).explore()).isSafe().isExhaustive();
+    onlyBreaks(
+        "I12",
+        changedInside(
+            with(kvm ->
+                new Invalidation(kvm) {
+                  @Override
+                  protected void uncount(MmuNotifierRange range) {
+                    kvm.mmuNotifierCount.writeOnce(kvm.mmuNotifierCount.get() - 1);
+                  }
+                })));
+  }
+
+  /// A merge of two pages, which changes two entries inside sections, and the host's write after
+  /// it, which takes a page of its own.
+  private static Sketch changedInside(KvmOps ops) {
+    return Sketch.of(world -> {
+      world.vm(ops, 2);
+      world.task(
+          "ksm, then the program",
+          () -> {
+            Ksm.merge(world.mm(), Hva.page(0), Hva.page(1));
+            world.mm().getUserPagesFast(Hva.page(1), true);
+          });
+      world.task("madvise", () -> world.mm().madviseDontneed(Hva.page(0), Hva.page(1)));
+    });
   }
 
   /// Without a vCPU there is no fault that the range does not stop, which would break I4.
@@ -789,6 +822,20 @@ class MatrixTest {
           Vcpu vcpu =
               world.vm(with(_ -> (DirectPageFault) (_, _, _) -> RetPf.RETRY), 1).createVcpu();
           world.task("vcpu 0", () -> vcpu.read(G0));
+        });
+  }
+
+  /// Only in address space 1 there is memory, and only a vCPU in system management mode sees it.
+  @Test
+  void i30StartsOverForEverInSystemManagementMode() {
+    onlyBreaks(
+        "I30",
+        world -> {
+          KvmOps ops = with(_ -> (DirectPageFault) (_, _, _) -> RetPf.RETRY);
+          Kvm kvm = world.vm(ops, KvmConfig.SMALL.withAddressSpaces(2));
+          kvm.setMemoryRegion(new KvmMemorySlot(0, 1, G0, 1, Hva.page(0)));
+          kvm.createVcpu().setSmm(true);
+          world.task("vcpu 0", () -> {});
         });
   }
 
