@@ -80,6 +80,18 @@ class DirtyLogTest {
   }
 
   @Test
+  void logThatBeginsAgainIsEmpty() {
+    inVm(
+        KVM_MEM_LOG_DIRTY_PAGES,
+        (kvm, vcpu) -> {
+          vcpu.write(G2);
+          kvm.setMemoryRegion(SLOT);
+          kvm.setMemoryRegion(SLOT.withFlags(KVM_MEM_LOG_DIRTY_PAGES));
+          assertThat(kvm.getDirtyLog(0, 0)).isZero();
+        });
+  }
+
+  @Test
   void slotWithoutLogHasNone() {
     inVm(
         0,

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import kvmlab.explore.Explorer;
+import kvmlab.kvm.design.Design;
 import kvmlab.mm.Hva;
 import kvmlab.mm.MmStruct;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,20 @@ class MemslotUpdateTest {
       KvmMemorySlot second = new KvmMemorySlot(1, G2, 1, Hva.page(1));
       assertThat(kvm.setMemoryRegion(second)).isEqualTo(-ENOMEM);
       assertThat(published).isEmpty();
+    });
+  }
+
+  @Test
+  void refusedCreationLeavesSlotsArchLockFree() {
+    Explorer.alone(() -> {
+      MmStruct mm = new MmStruct(4);
+      mm.mmap(Hva.page(0), Hva.page(4));
+      Kvm kvm = Kvm.createVm(mm, KvmConfig.SMALL, Design.ACTIVE_COUNT.ops());
+      kvm.failPrepareMemoryRegion(ENOMEM);
+      assertThat(kvm.setMemoryRegion(SLOT)).isEqualTo(-ENOMEM);
+      kvm.failPrepareMemoryRegion(0);
+      assertThat(kvm.setMemoryRegion(SLOT)).isZero();
+      return kvm;
     });
   }
 
