@@ -104,6 +104,97 @@ class MmuNotifierSubscriptionsTest {
   }
 
   @Test
+  void sleepInANonBlockableEndIsReported() {
+    MmuNotifierOps sleeps =
+        new MmuNotifierOps() {
+          @Override
+          public int invalidateRangeStart(MmuNotifierRange range) {
+            return 0;
+          }
+
+          @Override
+          public void invalidateRangeEnd(MmuNotifierRange range) {
+            Mutex mutex = Mutex.define("mutex");
+            mutex.lock();
+            mutex.unlock();
+          }
+        };
+    assertThat(section(BLOCKABLE, sleeps)).isZero();
+    assertThatThrownBy(() -> section(NON_BLOCKABLE, sleeps))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("non-blockable section");
+  }
+
+  @Test
+  void invalidateRangeComesWithEndButNotWithOnlyEnd() {
+    MmuNotifierOps walks =
+        new MmuNotifierOps() {
+          @Override
+          public int invalidateRangeStart(MmuNotifierRange range) {
+            return 0;
+          }
+
+          @Override
+          public void invalidateRange(Hva start, Hva end) {
+            calls.add("invalidate " + start + ".." + end);
+          }
+
+          @Override
+          public void invalidateRangeEnd(MmuNotifierRange range) {
+            calls.add("end");
+          }
+        };
+    section(BLOCKABLE, walks);
+    assertThat(calls).containsExactly("invalidate h0..h1", "end");
+    calls.clear();
+    Explorer.alone(() -> {
+      MmStruct mm = new MmStruct(1);
+      mm.mmuNotifierRegister(walks);
+      mm.notifierSubscriptions().invalidateRangeStart(BLOCKABLE);
+      mm.notifierSubscriptions().invalidateRangeOnlyEnd(BLOCKABLE);
+      return mm;
+    });
+    assertThat(calls).containsExactly("end");
+  }
+
+  @Test
+  void copyOnWriteInvalidatesBeforeItTellsTheNewEntry() {
+    MmuNotifierOps walks =
+        new MmuNotifierOps() {
+          @Override
+          public int invalidateRangeStart(MmuNotifierRange range) {
+            calls.add("start");
+            return 0;
+          }
+
+          @Override
+          public void invalidateRange(Hva start, Hva end) {
+            calls.add("invalidate " + start + ".." + end);
+          }
+
+          @Override
+          public void changePte(Hva address, Pte pte) {
+            calls.add("change_pte");
+          }
+
+          @Override
+          public void invalidateRangeEnd(MmuNotifierRange range) {
+            calls.add("end");
+          }
+        };
+    Explorer.alone(() -> {
+      MmStruct mm = new MmStruct(1);
+      mm.mmap(Hva.page(0), Hva.page(1));
+      mm.getUserPagesFast(Hva.page(0), true);
+      mm.fork();
+      mm.mmuNotifierRegister(walks);
+      mm.getUserPagesFast(Hva.page(0), true);
+      return mm;
+    });
+    assertThat(calls).containsExactly("start", "invalidate h0..h1", "change_pte", "end");
+  }
+
+  @Test
   void lockKeptFromStartToEndIsReported() {
     IntSupplier keeps =
         () -> {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 package kvmlab.mm;
 
+import static kvmlab.kernel.Errno.EAGAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import kvmlab.explore.Counterexample;
@@ -225,6 +228,78 @@ class NotifierLifeTest {
       setup.task("CPU 0", () -> OomReaper.oomReapTaskMm(mm));
       setup.task("CPU 1", mm::exitMmap);
       setup.atEnd(() -> assertThat(mm.frame(new Pfn(0)).state()).isEqualTo(PageFrame.State.FREE));
+    });
+  }
+
+  @Test
+  void reaperIsDoneBeforeTheAddressSpaceIsTornDown() {
+    silent(setup -> {
+      MmStruct mm = mm();
+      OomReaper.markOomVictim(mm);
+      List<MmuNotifierRange> open = new ArrayList<>();
+      mm.observe(
+          new MmObserver() {
+            @Override
+            public void rangeStarted(MmuNotifierRange range) {
+              assertThat(open).noneMatch(other -> other.end().equals(Hva.ULONG_MAX));
+              if (range.end().equals(Hva.ULONG_MAX)) {
+                assertThat(open).isEmpty();
+              }
+              open.add(range);
+            }
+
+            @Override
+            public void rangeEnding(MmuNotifierRange range) {
+              open.remove(range);
+            }
+          });
+      setup.task("CPU 0", () -> OomReaper.oomReapTaskMm(mm));
+      setup.task("CPU 1", mm::exitMmap);
+    });
+  }
+
+  @Test
+  void reaperGoesOnBehindAnAreaThatItLeavesAlone() {
+    Explorer.alone(() -> {
+      MmStruct mm = new MmStruct(4);
+      mm.mmap(H0, H1);
+      mm.mmap(H2, Hva.page(3));
+      mm.getUserPagesFast(H0, true);
+      mm.getUserPagesFast(H2, true);
+      mm.mmuNotifierRegister(new BusyAt(H0));
+      assertThat(OomReaper.oomReapTaskMm(mm)).isFalse();
+      assertThat(mm.latestPte(H0)).isNotNull();
+      assertThat(mm.latestPte(H2)).isNull();
+      return mm;
+    });
+  }
+
+  /// Would have to wait where `hva` is concerned.
+  private record BusyAt(Hva hva) implements MmuNotifierOps {
+    @Override
+    public int invalidateRangeStart(MmuNotifierRange range) {
+      return !range.blockable() && range.contains(hva) ? -EAGAIN : 0;
+    }
+
+    @Override
+    public void invalidateRangeEnd(MmuNotifierRange range) {
+      throw new AssertionError("it has no end");
+    }
+
+    @Override
+    public boolean hasInvalidateRangeEnd() {
+      return false;
+    }
+  }
+
+  @Test
+  void forkTakesTheWritePermissionOfAPageThatIsBeingMoved() {
+    silent(setup -> {
+      MmStruct mm = mm();
+      mm.getUserPagesFast(H0, true);
+      setup.task("CPU 0", () -> Migrate.unmapAndMove(mm, H0));
+      setup.task("CPU 1", mm::fork);
+      setup.atEnd(() -> assertThat(mm.latestPte(H0)).matches(pte -> !pte.writable()));
     });
   }
 
