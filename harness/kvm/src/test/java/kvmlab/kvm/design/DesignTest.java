@@ -44,6 +44,22 @@ class DesignTest {
 
   @ParameterizedTest
   @EnumSource
+  void rangeBeginsAnewWhenAllHaveEnded(Design design) {
+    Explorer.alone(() -> {
+      Kvm kvm = vm(design, KvmConfig.SMALL);
+      kvm.setMemoryRegion(new KvmMemorySlot(1, new Gfn(1), 1, OTHER.start()));
+      kvm.mm.notifierSubscriptions().invalidateRangeStart(GUEST);
+      kvm.mm.notifierSubscriptions().invalidateRangeEnd(GUEST);
+      kvm.mm.notifierSubscriptions().invalidateRangeStart(OTHER);
+      assertThat(kvm.mmuNotifierRangeStart.latest()).isEqualTo(OTHER.start().address());
+      assertThat(kvm.mmuNotifierRangeEnd.latest()).isEqualTo(OTHER.end().address());
+      kvm.mm.notifierSubscriptions().invalidateRangeEnd(OTHER);
+      return kvm;
+    });
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void reapedSectionIsCountedWhereItIsNotFrozen(Design design) {
     boolean counted =
         switch (design) {
