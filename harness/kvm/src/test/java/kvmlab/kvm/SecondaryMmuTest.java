@@ -12,6 +12,7 @@ import kvmlab.mm.MmStruct;
 import kvmlab.mm.PageIdle;
 import kvmlab.mm.Pfn;
 import kvmlab.mm.Pte;
+import kvmlab.mm.Vmscan;
 import org.junit.jupiter.api.Test;
 
 class SecondaryMmuTest {
@@ -32,6 +33,20 @@ class SecondaryMmuTest {
           kvm.flushRemoteTlbs();
           vcpu.read(G0);
           assertThat(PageIdle.testYoung(kvm.mm, H0)).isTrue();
+        });
+  }
+
+  @Test
+  void pageThatIsUsedBetweenTwoTriesIsNotReclaimed() {
+    inVm(
+        KvmConfig.SMALL,
+        kvm -> {
+          Vcpu vcpu = kvm.createVcpu();
+          for (int tries = 0; tries < 2; tries++) {
+            vcpu.read(G0);
+            assertThat(Vmscan.shrinkPage(kvm.mm, H0)).isFalse();
+          }
+          assertThat(Vmscan.shrinkPage(kvm.mm, H0)).isTrue();
         });
   }
 
