@@ -44,7 +44,7 @@ public final class ReferenceBench {
     Plan plan =
         given.contains("--quick")
             ? new Plan(1, 0.1, 1)
-            : given.contains("--long") ? new Plan(9, 1, 4) : new Plan(3, 0.15, 1);
+            : given.contains("--long") ? new Plan(9, 1, 4) : new Plan(5, 0.3, 1);
     ReferenceBench bench = new ReferenceBench(plan);
     bench.measure();
     bench.recording.report(given, all -> new ReferenceTable(all).text());
