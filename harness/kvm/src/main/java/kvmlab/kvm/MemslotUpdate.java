@@ -172,7 +172,9 @@ final class MemslotUpdate {
       long dirty = -ENOENT;
       if (slot != null && slot.logsDirtyPages()) {
         kvm.mmuLock.writeLock();
-        // Before the protection: a write that comes in between is noted twice, never not at all.
+        // One hold of the lock: a page that becomes writable in between would be missing here and
+        // in
+        // the next log.
         dirty = Objects.requireNonNull(slot.arch()).fetchDirtyBitmap();
         protect(slot);
         kvm.mmuLock.writeUnlock();

@@ -75,7 +75,8 @@ class SecondaryMmuTest {
           Pfn pfn = kvm.hvaToPfn(H0, true);
           kvm.mmuLock.writeLock();
           kvm.mmu.directMap(slot, G0, pfn, true, false);
-          assertThat(translations(kvm)).containsExactly("g0 -> f0");
+          kvm.mmu.directMap(slot, new Gfn(3), new Pfn(pfn.number() + 3), true, false);
+          assertThat(translations(kvm)).containsExactly("g0 -> f0", "g3 -> f3");
           kvm.mmu.directMap(slot, G0, pfn, true);
           assertThat(translations(kvm)).hasSize(4).allMatch(line -> line.endsWith("f0 (2 MiB)"));
           kvm.mmu.directMap(slot, G0, pfn, true, false);
