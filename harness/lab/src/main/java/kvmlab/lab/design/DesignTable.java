@@ -2,6 +2,7 @@
 package kvmlab.lab.design;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -54,6 +55,11 @@ public record DesignTable(Map<String, Map<Design, Cell>> cells) {
   /// What a design promises on top: without the promise there is nothing to judge.
   private static final Map<String, Class<?>> PROMISES =
       Map.of("I15", CountsInvalidations.class, "I16", FreezesMemslots.class);
+
+  /// Returns what the thread calls the designs, in the order of the columns.
+  public static List<String> titles() {
+    return Arrays.stream(Design.values()).map(Design::title).toList();
+  }
 
   /// Puts every design to every trial.
   public static DesignTable compute() {
@@ -130,9 +136,7 @@ public record DesignTable(Map<String, Map<Design, Cell>> cells) {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(String.format("%-5s", ""));
-    for (Design design : Design.values()) {
-      text.append(String.format("%-28s", design.title()));
-    }
+    titles().forEach(title -> text.append(String.format("%-28s", title)));
     cells.forEach((invariant, row) -> {
       text.append(String.format("%n%-5s", invariant));
       row.values().forEach(cell -> text.append(String.format("%-28s", spelling(cell))));
